@@ -1,0 +1,1 @@
+"""What both outside programs share: settable behaviour, counters, admin endpoints, server."""

@@ -1,0 +1,1 @@
+"""A platform of value-added services: an outside system with an XML format of its own."""
