@@ -1,0 +1,100 @@
+"""Facts that billing-svc owns: TMF666 accounts, charges, TMF678 bills and their rates."""
+
+from typing import Any, Literal
+
+from dualbus_events.document import Document, Moment, Money, Reference, RelatedParty, TimePeriod
+from dualbus_events.facts import FactTopic
+
+
+class BillingAccount(Document):
+    """TMF666 BillingAccount."""
+
+    name: str
+    state: str | None = None
+    account_type: str | None = None
+    related_party: list[RelatedParty]
+    last_modified: Moment | None = None
+
+
+class Charge(Document):
+    """A recurring charge of one product: `amount` per calendar month, alterations included.
+
+    Charged from `start_date` (inclusive) to `end_date` (exclusive), days prorated.
+    """
+
+    name: str
+    state: Literal["active", "ended"]
+    amount: Money
+    start_date: Moment
+    end_date: Moment | None = None
+    product: Reference
+    product_offering_price: Reference | None = None
+    billing_account: Reference
+    related_party: list[RelatedParty]
+
+
+class CustomerBill(Document):
+    """TMF678 CustomerBill: one per account and billing period."""
+
+    bill_no: str
+    bill_date: Moment
+    billing_period: TimePeriod
+    state: Literal["new", "onHold", "validated", "sent", "partiallyPaid", "settled"]
+    run_type: str | None = None
+    category: str | None = None
+    payment_due_date: Moment | None = None
+    amount_due: Money
+    remaining_amount: Money
+    tax_excluded_amount: Money
+    tax_included_amount: Money
+    billing_account: Reference
+    bill_document: list[dict[str, Any]] | None = None
+    related_party: list[RelatedParty]
+    last_update: Moment | None = None
+
+
+class AppliedCustomerBillingRate(Document):
+    """TMF678 AppliedCustomerBillingRate: one line of a bill, tied to its product and price."""
+
+    name: str
+    type: str
+    is_billed: bool
+    date: Moment
+    period_coverage: TimePeriod
+    tax_excluded_amount: Money
+    tax_included_amount: Money
+    bill: Reference
+    product: Reference
+    product_offering_price: Reference | None = None
+    billing_account: Reference
+    related_party: list[RelatedParty] | None = None
+
+
+BILLING_ACCOUNT = FactTopic(
+    "billing.billing-account.v1", "billing", "billingAccount", BillingAccount
+)
+BillingAccountCreateEvent = BILLING_ACCOUNT.event("BillingAccountCreateEvent")
+BillingAccountStateChangeEvent = BILLING_ACCOUNT.event("BillingAccountStateChangeEvent")
+BillingAccountAttributeValueChangeEvent = BILLING_ACCOUNT.event(
+    "BillingAccountAttributeValueChangeEvent"
+)
+BillingAccountDeleteEvent = BILLING_ACCOUNT.event("BillingAccountDeleteEvent")
+
+CHARGE = FactTopic("billing.charge.v1", "billing", "charge", Charge)
+ChargeCreateEvent = CHARGE.event("ChargeCreateEvent")
+ChargeStateChangeEvent = CHARGE.event("ChargeStateChangeEvent")
+
+CUSTOMER_BILL = FactTopic("billing.customer-bill.v1", "billing", "customerBill", CustomerBill)
+CustomerBillCreateEvent = CUSTOMER_BILL.event("CustomerBillCreateEvent")
+CustomerBillStateChangeEvent = CUSTOMER_BILL.event("CustomerBillStateChangeEvent")
+CustomerBillAttributeValueChangeEvent = CUSTOMER_BILL.event("CustomerBillAttributeValueChangeEvent")
+
+APPLIED_CUSTOMER_BILLING_RATE = FactTopic(
+    "billing.applied-customer-billing-rate.v1",
+    "billing",
+    "appliedCustomerBillingRate",
+    AppliedCustomerBillingRate,
+)
+AppliedCustomerBillingRateCreateEvent = APPLIED_CUSTOMER_BILLING_RATE.event(
+    "AppliedCustomerBillingRateCreateEvent"
+)

@@ -1,0 +1,164 @@
+"""Facts that provisioning-svc owns: TMF633, TMF634, TMF641, TMF638 and TMF639."""
+
+from typing import Any, Literal
+
+from dualbus_events.document import (
+    Characteristic,
+    Document,
+    Moment,
+    Note,
+    Reference,
+    RelatedParty,
+    WireModel,
+)
+from dualbus_events.facts import FactTopic
+
+ServiceOrderState = Literal[
+    "acknowledged",
+    "rejected",
+    "pending",
+    "held",
+    "inProgress",
+    "assessingCancellation",
+    "pendingCancellation",
+    "cancelled",
+    "completed",
+    "failed",
+    "partial",
+]
+ServiceState = Literal[
+    "feasibilityChecked", "designed", "reserved", "inactive", "active", "terminated"
+]
+
+
+class Specification(Document):
+    """What TMF633 ServiceSpecification and TMF634 ResourceSpecification share."""
+
+    name: str
+    description: str | None = None
+    lifecycle_status: str | None = None
+    version: str | None = None
+    last_update: Moment | None = None
+    is_bundle: bool | None = None
+
+
+class ServiceSpecification(Specification):
+    """TMF633 ServiceSpecification; `resource_specification` is what its design assigns."""
+
+    spec_characteristic: list[dict[str, Any]] | None = None
+    resource_specification: list[Reference] | None = None
+
+
+class ResourceSpecification(Specification):
+    """TMF634 ResourceSpecification; one with a pool is assigned from it (number, SIM, port …)."""
+
+    category: str | None = None
+    resource_spec_characteristic: list[dict[str, Any]] | None = None
+
+
+class ServiceRefOrValue(WireModel):
+    """The service that a service order item acts on."""
+
+    id: str | None = None
+    href: str | None = None
+    name: str | None = None
+    state: ServiceState | None = None
+    service_specification: Reference | None = None
+    service_characteristic: list[Characteristic] | None = None
+
+
+class ServiceOrderItem(WireModel):
+    """TMF641 ServiceOrderItem."""
+
+    id: str
+    action: Literal["add", "modify", "delete", "noChange"]
+    state: ServiceOrderState | None = None
+    service: ServiceRefOrValue
+    error_message: list[dict[str, Any]] | None = None
+
+
+class ServiceOrder(Document):
+    """TMF641 ServiceOrder; `external_id` is the id of the task it carries out."""
+
+    state: ServiceOrderState
+    order_date: Moment
+    completion_date: Moment | None = None
+    cancellation_date: Moment | None = None
+    external_id: str | None = None
+    description: str | None = None
+    note: list[Note] | None = None
+    related_party: list[RelatedParty] | None = None
+    service_order_item: list[ServiceOrderItem]
+
+
+class Service(Document):
+    """TMF638 Service; `related_entity` with role `product` is the product it realizes."""
+
+    name: str | None = None
+    state: ServiceState
+    service_date: Moment | None = None
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    service_specification: Reference | None = None
+    service_characteristic: list[Characteristic] | None = None
+    supporting_resource: list[Reference] | None = None
+    related_entity: list[RelatedParty] | None = None
+    related_party: list[RelatedParty] | None = None
+
+
+class Resource(Document):
+    """TMF639 Resource."""
+
+    name: str
+    value: str | None = None
+    category: str | None = None
+    resource_status: str | None = None
+    resource_specification: Reference | None = None
+    resource_characteristic: list[Characteristic] | None = None
+    related_party: list[RelatedParty] | None = None
+
+
+SERVICE_SPECIFICATION = FactTopic(
+    "provisioning.service-specification.v1",
+    "provisioning",
+    "serviceSpecification",
+    ServiceSpecification,
+    partitions=3,
+)
+ServiceSpecificationCreateEvent = SERVICE_SPECIFICATION.event("ServiceSpecificationCreateEvent")
+ServiceSpecificationAttributeValueChangeEvent = SERVICE_SPECIFICATION.event(
+    "ServiceSpecificationAttributeValueChangeEvent"
+)
+ServiceSpecificationDeleteEvent = SERVICE_SPECIFICATION.event("ServiceSpecificationDeleteEvent")
+
+RESOURCE_SPECIFICATION = FactTopic(
+    "provisioning.resource-specification.v1",
+    "provisioning",
+    "resourceSpecification",
+    ResourceSpecification,
+    partitions=3,
+)
+ResourceSpecificationCreateEvent = RESOURCE_SPECIFICATION.event("ResourceSpecificationCreateEvent")
+ResourceSpecificationAttributeValueChangeEvent = RESOURCE_SPECIFICATION.event(
+    "ResourceSpecificationAttributeValueChangeEvent"
+)
+ResourceSpecificationDeleteEvent = RESOURCE_SPECIFICATION.event("ResourceSpecificationDeleteEvent")
+
+SERVICE_ORDER = FactTopic(
+    "provisioning.service-order.v1", "provisioning", "serviceOrder", ServiceOrder
+)
+ServiceOrderCreateEvent = SERVICE_ORDER.event("ServiceOrderCreateEvent")
+ServiceOrderStateChangeEvent = SERVICE_ORDER.event("ServiceOrderStateChangeEvent")
+ServiceOrderAttributeValueChangeEvent = SERVICE_ORDER.event("ServiceOrderAttributeValueChangeEvent")
+
+SERVICE = FactTopic("provisioning.service.v1", "provisioning", "service", Service)
+ServiceCreateEvent = SERVICE.event("ServiceCreateEvent")
+ServiceStateChangeEvent = SERVICE.event("ServiceStateChangeEvent")
+ServiceAttributeValueChangeEvent = SERVICE.event("ServiceAttributeValueChangeEvent")
+ServiceDeleteEvent = SERVICE.event("ServiceDeleteEvent")
+
+RESOURCE = FactTopic("provisioning.resource.v1", "provisioning", "resource", Resource)
+ResourceCreateEvent = RESOURCE.event("ResourceCreateEvent")
+ResourceStateChangeEvent = RESOURCE.event("ResourceStateChangeEvent")
+ResourceAttributeValueChangeEvent = RESOURCE.event("ResourceAttributeValueChangeEvent")
+ResourceDeleteEvent = RESOURCE.event("ResourceDeleteEvent")

@@ -1,0 +1,93 @@
+"""Facts: topics that carry an owner's full resource after each change, and their event types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from dualbus_kit.causation import Cause
+
+from dualbus_events.document import Document
+
+D = TypeVar("D", bound=Document)
+
+FACT_TOPIC_CONFIG: Mapping[str, str] = {
+    "cleanup.policy": "compact",
+    "min.compaction.lag.ms": "604800000",
+    "delete.retention.ms": "604800000",
+    "max.message.bytes": "1500000",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class FactTopic(Generic[D]):
+    """A topic of the ODS bus. Key: the resource's id. Value: TM Forum's notification body."""
+
+    name: str
+    """`<owner>.<resource-in-kebab-case>.v<major>`"""
+    owner: str
+    resource: str
+    """TM Forum's name in lowerCamelCase: the key of the document inside `event`."""
+    document: type[D]
+    partitions: int = 12
+    key: str = "id of the resource"
+
+    @property
+    def config(self) -> Mapping[str, str]:
+        return FACT_TOPIC_CONFIG
+
+    def event(self, name: str) -> "EventType[D]":
+        """Declare an event type of this topic, such as `ProductOrderCreateEvent`."""
+        return EventType(name=name, topic=self)
+
+
+@dataclass(frozen=True, eq=False)
+class EventType(Generic[D]):
+    """What happened to a resource: TM Forum's eventType."""
+
+    name: str
+    topic: FactTopic[D]
+
+    @property
+    def deletes(self) -> bool:
+        return self.name.endswith("DeleteEvent")
+
+
+@dataclass(frozen=True)
+class Fact(Generic[D]):
+    """An event as a handler gets it. The body is parsed when it is first looked at."""
+
+    event_type: str
+    topic: FactTopic[D]
+    event_id: UUID
+    key: str
+    version: int
+    """The resource's version after this change (`ce_sequence`): 1, 2, 3 … without gaps."""
+    customer_id: str | None
+    cause: Cause
+    """To act in the name of this event: `with caused_by(event.cause): …`"""
+    time: str
+    value: bytes
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The notification: eventId, eventTime, eventType, correlationId, domain, event."""
+        parsed = orjson.loads(self.value)
+        if not isinstance(parsed, dict):
+            raise ValueError(f"event {self.event_id} is not a JSON object")
+        return parsed
+
+    @cached_property
+    def resource(self) -> dict[str, Any]:
+        """The owner's full resource as plain JSON."""
+        resource = self.body["event"][self.topic.resource]
+        if not isinstance(resource, dict):
+            raise ValueError(f"event {self.event_id} holds no {self.topic.resource}")
+        return resource
+
+    @cached_property
+    def document(self) -> D:
+        """The owner's full resource as its model."""
+        return self.topic.document.model_validate(self.resource)

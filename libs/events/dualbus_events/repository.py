@@ -1,0 +1,156 @@
+"""Repositories: which table an aggregate lives in, and the SQL for a list of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+import asyncpg
+from dualbus_kit.database import Connection
+from dualbus_kit.errors import Conflict, NotFound, Superseded
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.schema import SchemaItem
+
+from dualbus_events.aggregate import Aggregate
+
+A = TypeVar("A", bound=Aggregate[Any])
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+class AlreadyExists(Conflict):
+    code = "alreadyExists"
+    reason = "A resource with this id already exists"
+
+
+def document_table(name: str, metadata: MetaData, *columns: SchemaItem) -> Table:
+    """A table of documents: id, version, body, and the columns that rules and filters need."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("version", BigInteger, nullable=False),
+        Column("body", postgresql.JSONB, nullable=False),
+        *columns,
+    )
+
+
+class Repository(Generic[A]):
+    """The table of one kind of aggregate. Declare `aggregate`, `table`, `columns`, `not_found`.
+
+    `columns` maps each column beside id, version and body to a function of the document.
+    """
+
+    aggregate: ClassVar[type[Aggregate[Any]]]
+    table: ClassVar[Table]
+    columns: ClassVar[Mapping[str, Callable[[Any], object]]] = {}
+    not_found: ClassVar[type[NotFound]] = NotFound
+
+    _of_aggregate: ClassVar[dict[type[Aggregate[Any]], "type[Repository[Any]]"]] = {}
+    _sql: ClassVar["_Statements"]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "table" in cls.__dict__:
+            cls._sql = _Statements(cls.table, tuple(cls.columns))
+            Repository._of_aggregate[cls.aggregate] = cls
+
+    @staticmethod
+    def of(aggregate: Aggregate[Any]) -> "type[Repository[Any]]":
+        """The repository that stores this aggregate; KeyError when none was declared."""
+        return Repository._of_aggregate[type(aggregate)]
+
+    @classmethod
+    async def lock(cls, connection: Connection, column: str, values: Sequence[object]) -> list[A]:
+        """`SELECT … FOR UPDATE` in id order, so that two batches never lock crosswise."""
+        rows = await connection.fetch(cls._sql.lock_by(column), list(values))
+        return [cls._load(row) for row in rows]
+
+    @classmethod
+    async def save(cls, connection: Connection, aggregates: Sequence[A]) -> None:
+        """Store recorded changes, one statement each for new, changed and deleted ones.
+
+        Raises Superseded when one was changed by someone else, AlreadyExists for a taken id.
+        """
+        changed = [a for a in aggregates if a.stored_version and not a.deleted]
+        new = [a for a in aggregates if not a.stored_version and not a.deleted]
+        deleted = [a for a in aggregates if a.stored_version and a.deleted]
+        if changed:
+            changed.sort(key=lambda a: a.id)
+            states = ([a.version for a in changed], [a.state_bytes for a in changed])
+            values = (*states, *cls._values(changed))
+            await cls._expect(connection, cls._sql.update, changed, values)
+        if deleted:
+            await cls._expect(connection, cls._sql.delete, deleted, ())
+        if new:
+            try:
+                await connection.execute(
+                    cls._sql.insert,
+                    [a.id for a in new],
+                    [a.version for a in new],
+                    [a.state_bytes for a in new],
+                    *cls._values(new),
+                )
+            except asyncpg.UniqueViolationError as error:
+                raise AlreadyExists(f"{cls.table.name}: {error.detail}") from error
+
+    @classmethod
+    async def _expect(
+        cls,
+        connection: Connection,
+        statement: str,
+        aggregates: Sequence[A],
+        values: Sequence[object],
+    ) -> None:
+        ids, stored = [a.id for a in aggregates], [a.stored_version for a in aggregates]
+        states = ([a.version for a in aggregates], [a.state_bytes for a in aggregates])
+        arguments = (
+            (ids, stored, *states, *values) if values or "SET" in statement else (ids, stored)
+        )
+        status = await connection.execute(statement, *arguments)
+        if int(status.rpartition(" ")[2]) != len(aggregates):
+            raise Superseded(f"{cls.table.name}: one of {', '.join(ids[:5])} was changed meanwhile")
+
+    @classmethod
+    def _values(cls, aggregates: Sequence[A]) -> list[list[object]]:
+        return [[value(a.document) for a in aggregates] for value in cls.columns.values()]
+
+    @classmethod
+    def _load(cls, row: asyncpg.Record) -> A:
+        document = cls.aggregate.document_type.from_bytes(row["body"])
+        return cls.aggregate(document, version=row["version"])  # type: ignore[return-value]
+
+
+class _Statements:
+    """The SQL of one table, written once."""
+
+    def __init__(self, table: Table, columns: tuple[str, ...]) -> None:
+        self._table = table.name
+        types = [table.c[name].type.compile(_DIALECT) for name in columns]
+        base = ["text[]", "bigint[]", "jsonb[]", *(f"{t}[]" for t in types)]
+        names = ["id", "version", "body", *columns]
+        self.insert = (
+            f"INSERT INTO {self._table} ({', '.join(names)}) "  # noqa: S608 - names are the code's own
+            f"SELECT * FROM unnest({_parameters(base)})"
+        )
+        changed = ["text[]", "bigint[]", *base[1:]]
+        sets = ", ".join(f"{name} = u.{name}" for name in names[1:])
+        self.update = (
+            f"UPDATE {self._table} t SET {sets} "  # noqa: S608
+            f"FROM unnest({_parameters(changed)}) u(id, expected, {', '.join(names[1:])}) "
+            "WHERE t.id = u.id AND t.version = u.expected"
+        )
+        self.delete = (
+            f"DELETE FROM {self._table} t "  # noqa: S608
+            "USING unnest($1::text[], $2::bigint[]) u(id, expected) "
+            "WHERE t.id = u.id AND t.version = u.expected"
+        )
+        self._types = {name: table.c[name].type.compile(_DIALECT) for name in names}
+
+    def lock_by(self, column: str) -> str:
+        return (
+            f"SELECT id, version, body FROM {self._table} "  # noqa: S608
+            f"WHERE {column} = ANY($1::{self._types[column]}[]) ORDER BY id FOR UPDATE"
+        )
+
+
+def _parameters(types: Sequence[str]) -> str:
+    return ", ".join(f"${position}::{type_}" for position, type_ in enumerate(types, start=1))

@@ -1,0 +1,134 @@
+"""The unit of work: aggregates first, then the outbox, then one commit."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+from dualbus_kit.database import Connection
+
+from dualbus_events.aggregate import Aggregate
+from dualbus_events.outbox import OutboxMessage, fact_message, insert_messages
+from dualbus_events.repository import Repository
+
+A = TypeVar("A", bound=Aggregate[Any])
+
+
+class UnrecordedChange(RuntimeError):
+    """A programming error: an aggregate was changed after its last recorded event."""
+
+
+class UnitOfWork:
+    """One transaction. Load or add aggregates, change them, return: raising rolls everything back.
+
+    `connection` is for the statements a service writes itself, inside the same transaction.
+    """
+
+    def __init__(self, connection: Connection, *, source: str) -> None:
+        self.connection = connection
+        self.source = source
+        self.committed: list[Callable[[], None]] = []
+        """Called after the commit: wakes what waits for this transaction's rows."""
+        self._known: dict[tuple[type[Repository[Any]], str], Aggregate[Any]] = {}
+        self._messages: list[OutboxMessage] = []
+
+    async def load(self, repository: type[Repository[A]], ids: Sequence[str]) -> list[A]:
+        """Lock and load, in the order of `ids`. Raises the repository's `not_found`."""
+        found = await self.find(repository, ids)
+        missing = [id_ for id_ in ids if id_ not in found]
+        if missing:
+            raise repository.not_found(f"{repository.table.name} {missing[0]} does not exist")
+        return [found[id_] for id_ in ids]
+
+    async def find(self, repository: type[Repository[A]], ids: Sequence[str]) -> dict[str, A]:
+        """Lock and load those that exist, by id. One statement, whatever the number."""
+        unknown = {id_ for id_ in ids if (repository, id_) not in self._known}
+        if unknown:
+            self._keep(repository, await repository.lock(self.connection, "id", sorted(unknown)))
+        known = ((id_, self._known.get((repository, id_))) for id_ in dict.fromkeys(ids))
+        return {id_: aggregate for id_, aggregate in known if aggregate}  # type: ignore[misc]
+
+    async def find_by(
+        self, repository: type[Repository[A]], column: str, values: Sequence[object]
+    ) -> list[A]:
+        """Lock and load all whose column has one of the values, in id order."""
+        if not values:
+            return []
+        return self._keep(repository, await repository.lock(self.connection, column, values))
+
+    def add(self, *aggregates: Aggregate[Any]) -> None:
+        """Store new aggregates at the commit."""
+        for aggregate in aggregates:
+            self._known[(Repository.of(aggregate), aggregate.id)] = aggregate
+
+    def send(self, *messages: OutboxMessage) -> None:
+        """Publish messages that are no facts (tasks, replies) at the commit."""
+        self._messages.extend(messages)
+
+    async def flush(self) -> None:
+        """Save changed aggregates, which takes their locks, and only then write the outbox.
+
+        The order of events per key rests on this sequence (bus.md, 2.2, reader C against D).
+        """
+        changed: dict[type[Repository[Any]], list[Aggregate[Any]]] = defaultdict(list)
+        for (repository, _), aggregate in self._known.items():
+            if aggregate.recorded:
+                _refuse_unrecorded_change(aggregate)
+                changed[repository].append(aggregate)
+        # One order of tables for everyone, so that two units of work never lock crosswise.
+        for repository in sorted(changed, key=lambda r: r.table.name):
+            await repository.save(self.connection, changed[repository])
+        messages = self._facts(changed) + self._messages
+        if messages:
+            await insert_messages(self.connection, messages)
+        for aggregates in changed.values():
+            for aggregate in aggregates:
+                aggregate.stored_version = aggregate.version
+                aggregate.recorded = []
+        self._messages = []
+
+    def _facts(
+        self, changed: dict[type[Repository[Any]], list[Aggregate[Any]]]
+    ) -> list[OutboxMessage]:
+        return [
+            fact_message(self.source, event, key=aggregate.id, customer_id=aggregate.customer_id)
+            for aggregates in changed.values()
+            for aggregate in aggregates
+            for event in aggregate.recorded
+        ]
+
+    def _keep(self, repository: type[Repository[A]], aggregates: list[A]) -> list[A]:
+        return [
+            self._known.setdefault((repository, aggregate.id), aggregate)  # type: ignore[misc]
+            for aggregate in aggregates
+        ]
+
+
+def _refuse_unrecorded_change(aggregate: Aggregate[Any]) -> None:
+    # Serialising twice costs; `python -O`, which production runs, leaves the check out.
+    if __debug__ and aggregate.document.to_bytes() != aggregate.state_bytes:
+        raise UnrecordedChange(f"{type(aggregate).__name__} {aggregate.id}")
+
+
+class Database:
+    """Units of work on one service's database."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, *, source: str, on_commit: Callable[[], None] = lambda: None
+    ) -> None:
+        self.pool = pool
+        self.source = source
+        self._on_commit = on_commit
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        async with self.pool.acquire() as connection:
+            async with connection.transaction():
+                uow = UnitOfWork(connection, source=self.source)
+                yield uow
+                await uow.flush()
+            self._on_commit()
+            for call in uow.committed:
+                call()

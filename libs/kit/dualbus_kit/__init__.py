@@ -1,0 +1,1 @@
+"""The chassis of every service: settings, application, errors, database, logs, metrics, health."""

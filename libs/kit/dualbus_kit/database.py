@@ -1,0 +1,57 @@
+"""PostgreSQL through asyncpg: one pool per process; JSON goes in and out as bytes."""
+
+import asyncio
+
+import asyncpg
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+_JSONB_VERSION = b"\x01"
+
+
+# What asyncpg raises when the server is gone, restarting or full: worth another try later.
+TRANSIENT_DATABASE_ERRORS = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    ConnectionError,
+    OSError,
+    asyncio.TimeoutError,
+)
+
+
+async def _stored_bytes(connection: asyncpg.Connection) -> None:
+    """Stored JSON is handed through as bytes: no model is built to answer a read."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda body: _JSONB_VERSION + body,
+        decoder=lambda body: bytes(body[1:]),
+    )
+
+
+async def open_pool(dsn: str, *, size: int, application_name: str) -> asyncpg.Pool:
+    """Connect. jsonb columns take and give `bytes`."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min(2, size),
+        max_size=size,
+        init=_stored_bytes,
+        command_timeout=60,
+        server_settings={
+            "application_name": application_name,
+            # A process that was stopped in a transaction must not keep its locks (bus.md 2.3).
+            "idle_in_transaction_session_timeout": "15s",
+            "tcp_keepalives_idle": "10",
+            "tcp_user_timeout": "15000",
+            "client_connection_check_interval": "5s",
+            # Plans of prepared statements stay generic: planning each batch anew costs more.
+            "jit": "off",
+        },
+    )

@@ -1,0 +1,95 @@
+"""What happens to every HTTP request: a correlation id, a size limit, one metric."""
+
+import time
+from collections.abc import MutableMapping
+
+from prometheus_client import Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dualbus_kit.causation import Cause, caused_by
+from dualbus_kit.errors import TooLarge
+from dualbus_kit.ids import new_id
+from dualbus_kit.problems import problem_of
+
+CORRELATION_HEADER = b"x-correlation-id"
+_MAX_CORRELATION_ID = 128
+
+REQUEST_SECONDS = Histogram(
+    "http_server_request_duration_seconds",
+    "Time from the first byte of a request to the last of its answer.",
+    ["method", "route", "status"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+
+class RequestMiddleware:
+    """Pure ASGI, so that it costs microseconds and passes streams through."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        cause = _cause(headers)
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_correlation(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((CORRELATION_HEADER, cause.correlation_id.encode()))
+            await send(message)
+
+        with caused_by(cause):
+            try:
+                body = _Body(receive, self._max_body_bytes)
+                body.check_declared(headers)
+                await self._app(scope, body.receive, send_with_correlation)
+            except TooLarge as error:
+                answer = problem_of(error, scope["path"])
+                await answer(scope, receive, send_with_correlation)
+            finally:
+                route = scope.get("route")
+                REQUEST_SECONDS.labels(
+                    scope["method"], getattr(route, "path", "unmatched"), status
+                ).observe(time.perf_counter() - started)
+
+
+class _Body:
+    """Counts what arrives, whatever Content-Length promised."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
+
+    def check_declared(self, headers: MutableMapping[bytes, bytes]) -> None:
+        declared = headers.get(b"content-length", b"0")
+        self._check(int(declared) if declared.isdigit() else 0)
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        self._check(self._seen)
+        return message
+
+    def _check(self, size: int) -> None:
+        if size > self._limit:
+            raise TooLarge(f"The body is larger than {self._limit} bytes")
+
+
+def _cause(headers: MutableMapping[bytes, bytes]) -> Cause:
+    given = headers.get(CORRELATION_HEADER, b"").decode("latin-1")
+    correlation_id = (
+        given if 0 < len(given) <= _MAX_CORRELATION_ID and given.isprintable() else new_id()
+    )
+    traceparent = headers.get(b"traceparent")
+    return Cause(
+        correlation_id=correlation_id,
+        traceparent=traceparent.decode("latin-1") if traceparent else None,
+    )
