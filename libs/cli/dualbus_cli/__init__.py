@@ -1,0 +1,1 @@
+"""The `dualbus` command and the embedded servers it stands on."""

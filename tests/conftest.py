@@ -1,0 +1,25 @@
+"""Fixtures of every test: the addresses of real servers, started only by the tests that ask."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import shared_kafka, shared_postgres, stop_shared_servers
+
+
+@pytest.fixture(scope="session")
+def _servers_end_with_the_session() -> Iterator[None]:
+    yield
+    stop_shared_servers()
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn(_servers_end_with_the_session: None) -> str:
+    """A superuser's DSN; a test makes databases of its own there."""
+    return shared_postgres()
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(_servers_end_with_the_session: None) -> str:
+    """A bootstrap address; a test makes topics and groups of its own there."""
+    return shared_kafka()

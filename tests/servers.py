@@ -1,0 +1,69 @@
+"""Real PostgreSQL and Kafka: one pair per pytest session, started when first asked for."""
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from dualbus_cli.embedded import EmbeddedServers, Servers
+from dualbus_cli.embedded.daemon import Daemon
+from dualbus_cli.embedded.locking import exclusive
+
+_ROOT: Final = Path(__file__).resolve().parent.parent / ".local" / "test"
+# Servers that stay up between sessions, for whoever runs single tests again and again.
+_KEPT: Final = os.environ.get("DUALBUS_TEST_SERVERS_KEEP") == "1"
+
+
+def shared_servers() -> Servers:
+    """Both servers of this session, started at once."""
+    with exclusive(_session_directory() / "start.lock"):
+        return _servers().start()
+
+
+def shared_postgres() -> str:
+    """The superuser's DSN; PostgreSQL alone is up in under a second."""
+    with exclusive(_session_directory() / "start.lock"):
+        return _servers().start_postgres()
+
+
+def shared_kafka() -> str:
+    with exclusive(_session_directory() / "start.lock"):
+        return _servers().start_kafka()
+
+
+def stop_shared_servers() -> None:
+    """End of the session: servers of other sessions, and kept ones, are left alone."""
+    directory = _session_directory()
+    if not _KEPT and directory.exists():
+        _remove(directory)
+    _remove_abandoned()
+
+
+@cache
+def _servers() -> EmbeddedServers:
+    return EmbeddedServers(_session_directory(), usual_ports=False, durable=False)
+
+
+@cache
+def _session_directory() -> Path:
+    if _KEPT:
+        return _ROOT / "kept"
+    directory = _ROOT / str(os.getpid())
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "session").write_text(str(Daemon.of(os.getpid()).started))
+    return directory
+
+
+def _remove(directory: Path) -> None:
+    EmbeddedServers(directory, usual_ports=False).stop()
+    shutil.rmtree(directory)
+
+
+def _remove_abandoned() -> None:
+    """Servers of sessions that were killed before they could stop them."""
+    with exclusive(_ROOT / "abandoned.lock"):
+        for marker in _ROOT.glob("*/session"):
+            owner = Daemon(pid=int(marker.parent.name), started=float(marker.read_text() or 0))
+            if not owner.alive():
+                _remove(marker.parent)
