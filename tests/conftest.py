@@ -6,6 +6,20 @@ import pytest
 
 from tests.servers import shared_kafka, shared_postgres, stop_shared_servers
 
+_SERVER_FIXTURES = {"postgres_dsn", "kafka_bootstrap"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "servers: needs a real PostgreSQL or Kafka")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a server, so that `-m "not servers"` runs without any."""
+    for item in items:
+        if _SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
+
 
 @pytest.fixture(scope="session")
 def _servers_end_with_the_session() -> Iterator[None]:

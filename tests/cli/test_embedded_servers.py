@@ -13,6 +13,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from dualbus_cli.embedded import KafkaServer, PostgresServer
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def postgres(tmp_path: Path) -> Iterator[PostgresServer]:
