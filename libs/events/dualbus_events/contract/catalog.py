@@ -27,15 +27,21 @@ class Category(CatalogDocument):
     is_root: bool | None = None
 
 
+class PlanReference(Reference):
+    """The plan for order items of this specification that have one of the actions."""
+
+    action: list[Literal["add", "modify", "delete", "noChange"]]
+
+
 class ProductSpecification(CatalogDocument):
-    """TMF620 ProductSpecification; `fulfilment_plan` names the plan that fulfils its products."""
+    """TMF620 ProductSpecification; `fulfilment_plan` names the plans that fulfil its products."""
 
     brand: str | None = None
     product_number: str | None = None
     product_spec_characteristic: list[dict[str, Any]] | None = None
     service_specification: list[Reference] | None = None
     resource_specification: list[Reference] | None = None
-    fulfilment_plan: Reference | None = None
+    fulfilment_plan: list[PlanReference] | None = None
 
 
 class ProductOffering(CatalogDocument):

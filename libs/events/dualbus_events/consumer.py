@@ -1,0 +1,240 @@
+"""The consumer loop: poll, apply in one transaction, then commit the offsets explicitly."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+
+import asyncpg
+import structlog
+from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS
+from dualbus_kit.errors import Conflict, Invalid, NotFound, Superseded, Unavailable
+from pydantic import ValidationError
+
+from dualbus_events.batches import BatchApplier, ConsumerSpec, key_of
+from dualbus_events.broker import Consumer, ReceivedRecord, TopicPartition
+from dualbus_events.metrics import (
+    CONSUMED,
+    CONSUMER_BATCH,
+    CONSUMER_GAPS,
+    CONSUMER_LAG,
+    CONSUMER_LAG_SECONDS,
+    PROCESS_SECONDS,
+    REBALANCES,
+)
+from dualbus_events.parking import Key
+from dualbus_events.unit_of_work import Database
+
+log = structlog.get_logger(__name__)
+
+MAX_RECORDS = 1000
+_POLL_MS = 300
+_LAG_EVERY_SECONDS = 1.0
+_FIRST_RETRY_SECONDS = 0.05
+_LAST_RETRY_SECONDS = 5.0
+_UNKNOWN_ERROR_TRIES = 3
+
+TRANSIENT = (*TRANSIENT_DATABASE_ERRORS, Superseded, Unavailable)
+# What trying again can't mend: the message, or what it asks for, is wrong.
+PERMANENT = (Invalid, NotFound, Conflict, ValidationError, KeyError, ValueError)
+
+CaughtUp = Callable[[Mapping[TopicPartition, int], float], Awaitable[None]]
+"""Told once a second: records still unread per partition, and the moment that was asked at."""
+
+
+class _Stopped(Exception):
+    """The batch was abandoned: the process stops, or its partitions were taken away."""
+
+
+class ConsumerLoop:
+    """Runs one consumer until stopped. It never skips a record and never handles one twice."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        database: Database,
+        spec: ConsumerSpec,
+        *,
+        observe: CaughtUp | None = None,
+    ) -> None:
+        self._consumer = consumer
+        self._spec = spec
+        self._applier = BatchApplier(database, spec)
+        self._observe = observe
+        self._epoch = 0
+        self._revoking = False
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._expected: dict[TopicPartition, int] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._lag_at = 0.0
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=f"consumer {self._spec.group}")
+
+    async def stop(self) -> None:
+        """Finish the batch under way, commit it, leave the group."""
+        self._stopping = True
+        if self._task is not None:
+            await self._task
+        await self._consumer.stop()
+
+    async def alive(self) -> str | None:
+        """Health: None while the loop runs."""
+        return "the consumer has stopped" if self._task is None or self._task.done() else None
+
+    async def revoked(self) -> None:
+        """The group rebalances: let the batch under way end, for its owner is about to change."""
+        REBALANCES.inc()
+        self._epoch += 1
+        self._revoking = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), 30)
+
+    async def assigned(self) -> None:
+        self._revoking = False
+        self._expected.clear()
+
+    async def release(self, key: Key) -> int:
+        """Handle a parked key's records again, in order; the number of them."""
+        return await self._applier.release(key)
+
+    async def _run(self) -> None:
+        await self._connect()
+        while not self._stopping:
+            try:
+                polled = await self._consumer.poll(timeout_ms=_POLL_MS, max_records=MAX_RECORDS)
+            except Exception as error:  # the broker's troubles never end the loop
+                log.warning("poll failed", group=self._spec.group, error=repr(error))
+                await asyncio.sleep(1)
+                continue
+            if polled:
+                await self._take(polled)
+            await self._measure_lag()
+
+    async def _connect(self) -> None:
+        while not self._stopping:
+            try:
+                await self._consumer.start(self)
+            except Exception as error:  # the broker may simply not be up yet
+                log.warning("kafka can't be reached", group=self._spec.group, error=repr(error))
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _take(self, polled: Mapping[TopicPartition, Sequence[ReceivedRecord]]) -> None:
+        self._idle.clear()
+        epoch = self._epoch
+        try:
+            self._notice_gaps(polled)
+            records = [record for part in polled.values() for record in part]
+            started = time.perf_counter()
+            await self._apply(records)
+            PROCESS_SECONDS.observe(time.perf_counter() - started)
+            CONSUMER_BATCH.observe(len(records))
+            for partition, part in polled.items():
+                CONSUMED.labels(partition.topic).inc(len(part))
+            if epoch == self._epoch or self._revoking:
+                await self._commit({tp: part[-1].offset + 1 for tp, part in polled.items()})
+        except _Stopped:
+            log.info("batch abandoned; another owner will take it", group=self._spec.group)
+        finally:
+            self._idle.set()
+
+    async def _apply(self, records: Sequence[ReceivedRecord]) -> None:
+        try:
+            await self._persist(partial(self._applier.apply, records))
+        except Exception as error:  # the one place that decides about what a handler raised
+            log.warning("batch failed; isolating", group=self._spec.group, error=repr(error))
+            await self._isolate(records)
+
+    async def _isolate(self, records: Sequence[ReceivedRecord]) -> None:
+        """Once more, a transaction per key; a key that fails alone is parked, the others go on."""
+        for group in _by_key(records):
+            try:
+                await self._persist(partial(self._applier.apply, group))
+            except _Stopped:
+                raise
+            except Exception as error:  # this key's own fault: set it aside
+                await self._park(group, error)
+
+    async def _park(self, group: Sequence[ReceivedRecord], error: Exception) -> None:
+        """Find the record that fails; what stands before it is applied, it and the rest parked."""
+        for position, record in enumerate(group):
+            try:
+                await self._persist(partial(self._applier.apply, [record]))
+            except _Stopped:
+                raise
+            except Exception as failure:  # found it
+                rest = group[position:]
+                log.error("key parked", topic=record.topic, key=record.key, error=repr(failure))
+                await self._persist(partial(self._applier.park, rest, failure))
+                return
+        log.info("key recovered on its own", error=repr(error))
+
+    async def _persist(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Try until it works or fails for good; transient errors are tried without limit, in order.
+
+        Raises the error when it is permanent, or unknown and seen three times.
+        """
+        delay, unknown = _FIRST_RETRY_SECONDS, 0
+        while True:
+            try:
+                await work()
+            except TRANSIENT as error:
+                log.warning("transient; trying again", error=repr(error), seconds=delay)
+            except PERMANENT:
+                raise
+            except Exception as error:
+                unknown += 1
+                if unknown >= _UNKNOWN_ERROR_TRIES:
+                    raise
+                log.warning("unknown error; trying again", exc_info=error)
+            else:
+                return
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _LAST_RETRY_SECONDS)
+            if self._stopping or self._revoking:
+                raise _Stopped
+
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Offsets only save repeated work; the inbox is the truth, so a failure is no fault."""
+        try:
+            await self._consumer.commit(offsets)
+        except Exception as error:
+            log.warning("offsets not committed", group=self._spec.group, error=repr(error))
+
+    def _notice_gaps(self, polled: Mapping[TopicPartition, Sequence[ReceivedRecord]]) -> None:
+        for partition, records in polled.items():
+            expected = self._expected.get(partition)
+            # Compaction leaves holes; only a jump backwards or a reset is worth a look.
+            if expected is not None and records[0].offset < expected:
+                CONSUMER_GAPS.inc()
+                log.warning("offsets went back", partition=partition, expected=expected)
+            self._expected[partition] = records[-1].offset + 1
+
+    async def _measure_lag(self) -> None:
+        now = time.time()
+        if now - self._lag_at < _LAG_EVERY_SECONDS:
+            return
+        self._lag_at = now
+        try:
+            lag = await self._consumer.lag()
+        except Exception as error:
+            log.debug("lag unknown", error=repr(error))
+            return
+        for partition, unread in lag.items():
+            CONSUMER_LAG.labels(*partition).set(unread)
+        CONSUMER_LAG_SECONDS.set(0 if not any(lag.values()) else _LAG_EVERY_SECONDS)
+        if self._observe is not None:
+            with contextlib.suppress(*TRANSIENT_DATABASE_ERRORS, asyncpg.PostgresError):
+                await self._observe(lag, now)
+
+
+def _by_key(records: Iterable[ReceivedRecord]) -> list[list[ReceivedRecord]]:
+    groups: dict[Key, list[ReceivedRecord]] = {}
+    for record in records:
+        groups.setdefault(key_of(record), []).append(record)
+    return list(groups.values())

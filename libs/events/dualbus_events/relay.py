@@ -1,0 +1,205 @@
+"""The relay: outbox rows to the broker, in order per key, each at least once.
+
+Reads are set-based and rows are deleted only after the broker's acknowledgement; a shard has one
+owner at a time, by an advisory lock of the transaction (bus.md, 2.2 and 2.3).
+"""
+
+import asyncio
+import contextlib
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import orjson
+import structlog
+from aiokafka.partitioner import murmur2
+from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS, Connection
+
+from dualbus_events.broker import OutgoingRecord, PermanentBrokerError, Producer, TopicPartition
+from dualbus_events.metrics import RELAY_BATCH, RELAY_PUBLISHED
+from dualbus_events.outbox import SHARDS
+from dualbus_events.watermark import Watermark
+
+log = structlog.get_logger(__name__)
+
+_LOCK_SPACE = 20_011
+BATCH_PER_SHARD = 500
+_IDLE_SECONDS = (0.005, 0.02, 0.1)
+_BACKOFF_SECONDS = 1.0
+
+_OWN_SHARDS = f"""
+SELECT shard FROM unnest($1::int[]) shard WHERE pg_try_advisory_xact_lock({_LOCK_SPACE}, shard)
+"""  # noqa: S608 - the number is the code's own
+_READ = """
+SELECT r.* FROM unnest($1::smallint[], $2::bigint[]) owned(shard, low) CROSS JOIN LATERAL (
+  SELECT shard, seq, event_id, topic, key, headers, payload FROM outbox o
+  WHERE o.shard = owned.shard AND o.seq > owned.low
+    AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.topic = o.topic AND p.key = o.key)
+  ORDER BY o.seq LIMIT $3) r
+ORDER BY r.shard, r.seq
+"""
+# A key whose record the broker refuses waits in the outbox, whole and in order, behind this mark.
+_PARK = """
+INSERT INTO outbox_parked (topic, key, event_id, error) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+"""
+_DELETE = """
+DELETE FROM outbox o USING unnest($1::smallint[], $2::bigint[]) sent(shard, seq)
+WHERE o.shard = sent.shard AND o.seq = sent.seq
+"""
+
+
+@lru_cache(maxsize=100_000)
+def _hash(key: bytes) -> int:
+    return int(murmur2(key)) & 0x7FFFFFFF
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's default partition of a key, the same as every other client computes."""
+    return _hash(key) % partitions
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    shard: int
+    seq: int
+    event_id: UUID
+    record: OutgoingRecord
+
+
+class _Refusal(NamedTuple):
+    """A record that the broker will never take: the arguments of the mark that parks its key."""
+
+    topic: str
+    key: bytes
+    event_id: UUID
+    error: str
+
+
+class Relay:
+    """Publishes one database's outbox until stopped. Any number of relays may run at once."""
+
+    def __init__(self, pool: asyncpg.Pool, producer: Producer) -> None:
+        self._pool = pool
+        self._producer = producer
+        self._watermark = Watermark(pool)
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self._partitions: dict[str, int] = {}
+
+    def wake(self) -> None:
+        """A commit in this process wrote to the outbox: look now instead of at the next poll."""
+        self._wake.set()
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="relay")
+
+    async def stop(self) -> None:
+        """Finish the batch under way and commit it."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        await self._producer.stop()
+
+    async def alive(self) -> str | None:
+        """Health: None while the relay runs."""
+        return "the relay has stopped" if self._task is None or self._task.done() else None
+
+    async def _run(self) -> None:
+        await self._connect()
+        idle = 0
+        while not self._stopping:
+            try:
+                published = await self.publish_once()
+            except TRANSIENT_DATABASE_ERRORS as error:
+                log.warning("relay waits", error=repr(error))
+                await self._pause(_BACKOFF_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+                continue
+            if published:
+                idle = 0
+                continue
+            await self._pause(_IDLE_SECONDS[min(idle, len(_IDLE_SECONDS) - 1)])
+            idle += 1
+            await self._watermark.advance()
+
+    async def _connect(self) -> None:
+        while not self._stopping:
+            try:
+                await self._producer.start()
+            except Exception as error:  # whatever is wrong with the broker, writers go on
+                log.warning("kafka can't be reached", error=repr(error))
+                await self._pause(_BACKOFF_SECONDS)
+            else:
+                return
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        self._wake.clear()
+
+    async def publish_once(self) -> int:
+        """One transaction: own shards, read, send, delete what was acknowledged; the number of it.
+
+        Raises ConnectionError when rows were waiting and none was acknowledged.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await self._read(connection)
+            if not rows:
+                return 0
+            groups = await self._grouped(rows)
+            results = await asyncio.gather(
+                *(self._send(target, group) for target, group in groups.items())
+            )
+            acknowledged = [row for sent, _ in results for row in sent]
+            if acknowledged:
+                await connection.execute(
+                    _DELETE, [row.shard for row in acknowledged], [row.seq for row in acknowledged]
+                )
+            refused = [refusal for _, refusal in results if refusal is not None]
+            for refusal in refused:
+                await connection.execute(_PARK, *refusal)
+        RELAY_BATCH.observe(len(acknowledged))
+        RELAY_PUBLISHED.inc(len(acknowledged))
+        if not acknowledged and not refused:
+            raise ConnectionError("the broker acknowledged nothing")
+        return len(acknowledged)
+
+    async def _read(self, connection: Connection) -> Sequence[asyncpg.Record]:
+        first = random.randrange(SHARDS)  # noqa: S311 - spreads relays, guards nothing
+        wanted = [(first + n) % SHARDS for n in range(SHARDS)]
+        owned = [row["shard"] for row in await connection.fetch(_OWN_SHARDS, wanted)]
+        if not owned:
+            return []
+        lows = [self._watermark.low(shard) for shard in owned]
+        return await connection.fetch(_READ, owned, lows, BATCH_PER_SHARD)
+
+    async def _grouped(self, rows: Sequence[asyncpg.Record]) -> dict[TopicPartition, list[_Row]]:
+        """Rows per partition, in sequence order; shards follow keys, so order per key is kept."""
+        groups: dict[TopicPartition, list[_Row]] = defaultdict(list)
+        for row in rows:
+            topic, key = row["topic"], row["key"]
+            count = self._partitions.get(topic)
+            if count is None:
+                count = self._partitions[topic] = await self._producer.partition_count(topic)
+            headers = [(k, v.encode()) for k, v in orjson.loads(row["headers"]).items()]
+            record = OutgoingRecord(key, row["payload"], headers)
+            target = TopicPartition(topic, partition_of(key, count))
+            groups[target].append(_Row(row["shard"], row["seq"], row["event_id"], record))
+        return groups
+
+    async def _send(
+        self, target: TopicPartition, rows: list[_Row]
+    ) -> tuple[list[_Row], _Refusal | None]:
+        try:
+            acknowledged = await self._producer.send(target, [row.record for row in rows])
+        except PermanentBrokerError as error:
+            log.error("the broker refuses a record", topic=target.topic, error=str(error))
+            return [], _Refusal(target.topic, rows[0].record.key, rows[0].event_id, str(error))
+        return rows[:acknowledged], None

@@ -1,0 +1,172 @@
+"""A service on the buses: what it is made of, and the process that runs it."""
+
+import argparse
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+from dualbus_kit.database import open_pool
+from dualbus_kit.health import Health
+from dualbus_kit.logs import configure_logging
+from dualbus_kit.service import Part, Process, run
+from dualbus_kit.settings import ServiceSettings
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from dualbus_events import calls, timers
+from dualbus_events.batches import ConsumerSpec
+from dualbus_events.consumer import CaughtUp, ConsumerLoop
+from dualbus_events.housekeeping import Housekeeping
+from dualbus_events.kafka import KafkaConsumer, KafkaProducer
+from dualbus_events.migrations.run import upgrade
+from dualbus_events.relay import Relay
+from dualbus_events.schemas import schema_router
+from dualbus_events.unit_of_work import Database
+
+
+@dataclass(frozen=True)
+class TimerSpec:
+    """Timers of one kind and what to do when they come due."""
+
+    kind: str
+    fire: timers.Fire
+
+
+@dataclass(frozen=True)
+class CallSpec:
+    """Calls of one kind to an outside system. `perform` is made from the settings at start."""
+
+    kind: str
+    perform: Callable[[ServiceSettings], calls.Perform]
+    complete: calls.Complete
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """Everything a service is made of. `name` is the short one: `order` for order-svc."""
+
+    name: str
+    title: str
+    metadata: MetaData
+    migrations: Path
+    routers: Sequence[APIRouter]
+    consumers: Sequence[ConsumerSpec] = ()
+    timers: Sequence[TimerSpec] = ()
+    calls: Sequence[CallSpec] = ()
+    settings: type[ServiceSettings] = ServiceSettings
+    observe: Callable[[Database], CaughtUp] | None = None
+    """Told how far the consumers are, for projections that say how fresh they are."""
+    warm_up: Sequence[Callable[["RunningService"], Awaitable[None]]] = ()
+
+
+@dataclass
+class RunningService:
+    """What endpoints find under `app.state.service`."""
+
+    spec: ServiceSpec
+    settings: ServiceSettings
+    database: Database = field(init=False)
+    consumers: list[ConsumerLoop] = field(default_factory=list)
+
+
+class _Connection:
+    """The first part to start and the last to stop: the pool that all others use."""
+
+    def __init__(self, service: RunningService, parts: list[Part], health: Health) -> None:
+        self._service = service
+        self._parts = parts
+        self._health = health
+        self._pool: asyncpg.Pool | None = None
+
+    async def start(self) -> None:
+        service, settings = self._service, self._service.settings
+        self._pool = await open_pool(
+            settings.database_url,
+            size=settings.database_pool_size,
+            application_name=f"{service.spec.name}-svc",
+        )
+        _assemble(service, self._pool, self._parts, self._health)
+        for warm_up in service.spec.warm_up:
+            await warm_up(service)
+        for part in self._parts:
+            await part.start()
+
+    async def stop(self) -> None:
+        """Stop the other parts in reverse order, then close the pool."""
+        for part in reversed(self._parts):
+            await part.stop()
+        if self._pool is not None:
+            await self._pool.close()
+
+
+def _assemble(
+    service: RunningService, pool: asyncpg.Pool, parts: list[Part], health: Health
+) -> None:
+    spec, settings = service.spec, service.settings
+    source = f"{spec.name}-svc"
+    servers = settings.kafka_bootstrap_servers
+
+    async def database_answers() -> str | None:
+        await pool.fetchval("SELECT 1")
+        return None
+
+    health.add("database", database_answers)
+    parts.append(Housekeeping(pool))
+    on_commit: Callable[[], None] = _nothing
+    if "relay" in settings.roles:
+        relay = Relay(pool, KafkaProducer(servers))
+        health.add("relay", relay.alive)
+        parts.append(relay)
+        on_commit = relay.wake
+    service.database = database = Database(pool, source=source, on_commit=on_commit)
+    if "consumer" not in settings.roles:
+        return
+    observe = spec.observe(database) if spec.observe else None
+    for consumer in spec.consumers:
+        client = KafkaConsumer(
+            servers, group=consumer.group, topics=consumer.handlers.topics, client_id=source
+        )
+        loop = ConsumerLoop(client, database, consumer, observe=observe)
+        service.consumers.append(loop)
+        health.add(consumer.group, loop.alive)
+        parts.append(loop)
+    for call in spec.calls:
+        parts.append(
+            calls.CallRunner(
+                database, kind=call.kind, perform=call.perform(settings), complete=call.complete
+            )
+        )
+    for timer in spec.timers:
+        parts.append(timers.TimerRunner(database, kind=timer.kind, fire=timer.fire))
+
+
+def _nothing() -> None:
+    """Without a relay in this process, the one elsewhere finds the rows when it polls."""
+
+
+def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:
+    """The process of a service with these settings; also what tests run the application from."""
+    health = Health()
+    service = RunningService(spec, settings)
+    return Process(
+        title=spec.title,
+        settings=settings,
+        routers=[*spec.routers, schema_router(spec.name)],
+        parts=[_Connection(service, [], health)],
+        health=health,
+        state=service,
+    )
+
+
+def main(spec: ServiceSpec, argv: Sequence[str] | None = None) -> None:
+    """`python -m order_svc` serves; `python -m order_svc migrate` migrates the database."""
+    parser = argparse.ArgumentParser(prog=f"python -m {spec.name}_svc", description=spec.title)
+    parser.add_argument("command", nargs="?", choices=["serve", "migrate"], default="serve")
+    command = parser.parse_args(argv).command
+    settings = spec.settings.of(spec.name)
+    if command == "migrate":
+        upgrade(settings.database_url, spec.migrations)
+        return
+    configure_logging(service=f"{spec.name}-svc", level=settings.log_level)
+    run(process_of(spec, settings))

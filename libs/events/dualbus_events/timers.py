@@ -1,0 +1,84 @@
+"""Durable timers, by the database's clock. A timer that fires late is not wrong, only late."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS
+from dualbus_kit.errors import Superseded
+
+from dualbus_events.metrics import TIMERS_FIRED
+from dualbus_events.unit_of_work import Database, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 0.25
+_BATCH = 500
+
+_SET = """
+INSERT INTO timer (kind, key, due_at)
+SELECT $1, key, now() + make_interval(secs => seconds)
+FROM unnest($2::text[], $3::float8[]) t(key, seconds)
+ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at
+"""
+_TAKE_DUE = """
+DELETE FROM timer t USING (
+  SELECT kind, key FROM timer WHERE kind = $1 AND due_at <= now()
+  ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+WHERE t.kind = due.kind AND t.key = due.key RETURNING t.key
+"""
+
+Fire = Callable[[Sequence[str], UnitOfWork], Awaitable[None]]
+"""Gets the keys that came due. It must look whether they still matter: timers aren't revoked."""
+
+
+async def set_timers(uow: UnitOfWork, kind: str, seconds: Mapping[str, float]) -> None:
+    """Have `kind` fire for each key after so many seconds; a key has one timer, the last set."""
+    if seconds:
+        # One order for everyone: two batches that set the same timers never lock crosswise.
+        keys = sorted(seconds)
+        await uow.connection.execute(_SET, kind, keys, [seconds[key] for key in keys])
+
+
+class TimerRunner:
+    """Fires the timers of one kind; any number of runners share them."""
+
+    def __init__(self, database: Database, *, kind: str, fire: Fire) -> None:
+        self._database = database
+        self._kind = kind
+        self._fire = fire
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=f"timers {self._kind}")
+
+    async def stop(self) -> None:
+        """Finish the batch under way."""
+        self._stopping.set()
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                fired = await self.fire_due()
+            except (*TRANSIENT_DATABASE_ERRORS, Superseded) as error:
+                log.warning("timers wait", kind=self._kind, error=repr(error))
+                fired = 0
+            except Exception:  # a fault in one batch must not end all timers
+                log.exception("timers failed", kind=self._kind)
+                fired = 0
+            if fired < _BATCH:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _POLL_SECONDS)
+
+    async def fire_due(self) -> int:
+        """Fire what is due, in one transaction; the number of it."""
+        async with self._database.unit_of_work() as uow:
+            rows = await uow.connection.fetch(_TAKE_DUE, self._kind, _BATCH)
+            if rows:
+                await self._fire(sorted(row["key"] for row in rows), uow)
+        TIMERS_FIRED.labels(self._kind).inc(len(rows))
+        return len(rows)
