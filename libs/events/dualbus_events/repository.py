@@ -101,11 +101,7 @@ class Repository(Generic[A]):
         values: Sequence[object],
     ) -> None:
         ids, stored = [a.id for a in aggregates], [a.stored_version for a in aggregates]
-        states = ([a.version for a in aggregates], [a.state_bytes for a in aggregates])
-        arguments = (
-            (ids, stored, *states, *values) if values or "SET" in statement else (ids, stored)
-        )
-        status = await connection.execute(statement, *arguments)
+        status = await connection.execute(statement, ids, stored, *values)
         if int(status.rpartition(" ")[2]) != len(aggregates):
             raise Superseded(f"{cls.table.name}: one of {', '.join(ids[:5])} was changed meanwhile")
 
