@@ -1,0 +1,1 @@
+"""What every TM Forum resource shares over REST: reading, writing, states, declarations."""

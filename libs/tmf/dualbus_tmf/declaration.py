@@ -1,0 +1,140 @@
+"""What a declaration says, and the aggregate that does no more than it says."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dualbus_events.aggregate import Aggregate
+from dualbus_events.document import Document
+from dualbus_events.facts import EventType, FactTopic
+from dualbus_kit.clock import timestamp_now
+from dualbus_kit.ids import new_id
+from dualbus_kit.settings import ServiceSettings
+
+from dualbus_tmf.bodies import InvalidBody, validated
+from dualbus_tmf.hrefs import href_of
+from dualbus_tmf.states import StateMachine
+from dualbus_tmf.writing import merge_patch
+
+Default = str | bool | int | Callable[[], str]
+
+CATALOG_DEFAULTS: Mapping[str, Default] = {
+    "lifecycleStatus": "In Study",
+    "lastUpdate": timestamp_now,
+    "isBundle": False,
+}
+"""What TMF620, TMF633 and TMF634 have the server set; In Study is where TMF620's life begins."""
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
+
+
+@dataclass(frozen=True)
+class StateRule:
+    """The attribute that holds a resource's state, its moves, and the event of a move."""
+
+    attribute: str
+    machine: StateMachine
+    event: EventType[Any]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What `declare` was told; see there."""
+
+    topic: FactTopic[Any]
+    create: EventType[Any]
+    change: EventType[Any] | None
+    delete: EventType[Any] | None
+    path: str
+    state: StateRule | None
+    required: Sequence[str]
+    defaults: Mapping[str, Default]
+    touched: str | None
+    unpatchable: Set[str]
+    client_ids: bool
+    check: Callable[[Any], None]
+
+    @property
+    def document(self) -> type[Document]:
+        return self.topic.document
+
+
+class DeclaredAggregate(Aggregate[Any]):
+    """A resource that may change in any way its document and its state machine allow."""
+
+    declaration: ClassVar[Declaration]
+    customer: ClassVar[Callable[[Any], str | None]]
+
+    @property
+    def customer_id(self) -> str | None:
+        return type(self).customer(self.document)
+
+    def patch(self, patch: Mapping[str, Any]) -> None:
+        """Merge the patch; a move of the state is checked and recorded as such.
+
+        A patch that changes nothing records nothing.
+        """
+        rule, event = self.declaration.state, self.declaration.change
+        before = self.document.to_dict()
+        document = merge_patch(self.document, patch, unpatchable=self.declaration.unpatchable)
+        after = document.to_dict()
+        if after == before:
+            return
+        self.declaration.check(document)
+        if rule and before.get(rule.attribute) != after.get(rule.attribute):
+            current, target = str(before.get(rule.attribute)), str(after.get(rule.attribute))
+            rule.machine.check(current, target, resource_id=self.id)
+            event = rule.event
+        if event is None:
+            raise InvalidBody(f"Only {rule.attribute if rule else 'nothing'} can be changed")
+        touched = self.declaration.touched
+        if touched:
+            document = validated(type(document), {**after, touched: timestamp_now()})
+        self.document = document
+        self.record(event)
+
+
+def new_document(
+    declaration: Declaration, body: Mapping[str, Any], settings: ServiceSettings
+) -> Document:
+    """The document a POST creates. Raises InvalidBody, naming every required attribute missed."""
+    missing = [name for name in declaration.required if body.get(name) is None]
+    if missing:
+        raise InvalidBody(
+            f"{', '.join(missing)}: required", extra={"errors": [_required(m) for m in missing]}
+        )
+    resource_id = _id_of(declaration, body)
+    given = {name: value for name, value in body.items() if value is not None}
+    document = validated(
+        declaration.document,
+        {
+            "@type": declaration.document.__name__,
+            **{name: _value(default) for name, default in declaration.defaults.items()},
+            **given,
+            "id": resource_id,
+            "href": href_of(settings, declaration.path, resource_id),
+        },
+    )
+    rule = declaration.state
+    if rule:
+        rule.machine.check_initial(str(document.to_dict().get(rule.attribute)))
+    declaration.check(document)
+    return document
+
+
+def _required(name: str) -> dict[str, str]:
+    return {"field": name, "message": "required"}
+
+
+def _value(default: Default) -> object:
+    return default() if callable(default) else default
+
+
+def _id_of(declaration: Declaration, body: Mapping[str, Any]) -> str:
+    given = body.get("id")
+    if given is None or not declaration.client_ids:
+        return new_id()
+    if not isinstance(given, str) or not _CLIENT_ID.fullmatch(given):
+        raise InvalidBody(f"id: {given!r} must be a text of letters, digits and . _ ~ -, up to 128")
+    return given

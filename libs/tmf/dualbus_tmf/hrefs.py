@@ -1,0 +1,25 @@
+"""Absolute hrefs: made once when a resource is created, stored with it, the same on every read."""
+
+import re
+from urllib.parse import quote
+
+from dualbus_kit.settings import ServiceSettings
+
+_VERSION = re.compile(r"v\d+")
+
+
+def href_of(settings: ServiceSettings, path: str, resource_id: str) -> str:
+    """`http://host/tmf-api/<api>/v4/<resource>/<id>`; `path` is the collection's."""
+    return f"{settings.public_url}{path}/{quote(resource_id, safe='')}"
+
+
+def resource_of(path: str) -> str:
+    """`productOrder` of `/tmf-api/productOrderingManagement/v4/productOrder`."""
+    return path.rsplit("/", 1)[-1]
+
+
+def api_of(path: str) -> str:
+    """`productOrderingManagement` of the same path: the segment before the version."""
+    segments = path.strip("/").split("/")
+    versions = [at for at, segment in enumerate(segments) if at and _VERSION.fullmatch(segment)]
+    return segments[versions[0] - 1] if versions else segments[0]

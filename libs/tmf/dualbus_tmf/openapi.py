@@ -1,0 +1,194 @@
+"""What OpenAPI says about operations whose answers are handed out as stored bytes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
+
+from dualbus_events.document import Document
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict
+
+from dualbus_tmf.list_query import MAX_LIMIT
+
+_LIST_NOTES = (
+    "Every attribute is a filter: `state=a,b` (either), `relatedParty.id=7` (sub-attributes, also "
+    "through arrays; filters on one array must hold in the same element), and with the operators "
+    "`.ne .gt .gte .lt .lte .regex`. An unknown attribute matches nothing."
+)
+
+
+class Problem(BaseModel):
+    """RFC 9457 with TM Forum's code and reason."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    reason: str
+    message: str
+
+
+class Operation(TypedDict):
+    """Arguments of a FastAPI route."""
+
+    operation_id: str
+    status_code: int
+    responses: dict[int | str, dict[str, Any]]
+    response_class: type[Response]
+    response_model: None
+    openapi_extra: dict[str, Any]
+
+
+def list_operation(resource: str, document: type[Document]) -> Operation:
+    counts = {
+        "X-Total-Count": _header("How many match in all.", "integer"),
+        "X-Result-Count": _header("How many are in this page.", "integer"),
+        "Link": _header("First, prev, next and last page."),
+    }
+    page = {"model": list[document], "headers": counts}  # type: ignore[valid-type]
+    return _operation(
+        "list",
+        resource,
+        answers={
+            200: {**page, "description": "What matches."},
+            206: {**page, "description": "One page of it, for a client that sent offset or limit."},
+        },
+        problems=(400, 503),
+        extra={
+            "description": _LIST_NOTES,
+            "parameters": [
+                _FIELDS,
+                _query("offset", "How many to skip.", {"type": "integer", "minimum": 0}),
+                _query("limit", f"At most {MAX_LIMIT}.", {"type": "integer", "minimum": 0}),
+                _query("sort", "Such as `-orderDate,+name`."),
+            ],
+        },
+    )
+
+
+def retrieve_operation(resource: str, document: type[Document]) -> Operation:
+    return _operation(
+        "retrieve",
+        resource,
+        answers={200: _whole(document), 304: {"description": "If-None-Match names this version."}},
+        problems=(404, 503),
+        extra={"parameters": [_FIELDS, _request_header("If-None-Match")]},
+    )
+
+
+def create_operation(
+    resource: str, document: type[Document], *, required: Iterable[str]
+) -> Operation:
+    headers = {"Location": _header("Equal to the href.")}
+    return _operation(
+        "create",
+        resource,
+        status=201,
+        answers={201: _whole(document, headers)},
+        problems=(400, 409, 413, 415, 503),
+        extra={
+            "requestBody": request_body(document, required=required),
+            "parameters": [_request_header("Idempotency-Key")],
+        },
+    )
+
+
+def patch_operation(resource: str, document: type[Document]) -> Operation:
+    body = request_body(document, required=())
+    body["content"]["application/merge-patch+json"] = body["content"]["application/json"]
+    return _operation(
+        "patch",
+        resource,
+        answers={200: _whole(document)},
+        problems=(400, 404, 409, 412, 413, 415, 503),
+        extra={"requestBody": body, "parameters": [_request_header("If-Match")]},
+    )
+
+
+def delete_operation(resource: str) -> Operation:
+    return _operation(
+        "delete",
+        resource,
+        status=204,
+        answers={204: {"description": "Deleted."}},
+        problems=(404, 409, 412, 503),
+        extra={"parameters": [_request_header("If-Match")]},
+    )
+
+
+def request_body(model: type[BaseModel], *, required: Iterable[str]) -> dict[str, Any]:
+    """The body of a POST or PATCH: the model's attributes, of which only `required` are needed."""
+    schema = model.model_json_schema(by_alias=True)
+    definitions = schema.pop("$defs", {})
+    inlined = _inlined(schema, definitions)
+    inlined["title"] = f"{model.__name__}Request"
+    inlined["required"] = sorted(required)
+    if not inlined["required"]:
+        del inlined["required"]
+    return {"required": True, "content": {"application/json": {"schema": inlined}}}
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """References resolved in place: a route's extra schema has no components of its own."""
+    if isinstance(schema, list):
+        return [_inlined(one, definitions) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if name:
+        return _inlined(definitions[name], definitions)
+    return {key: _inlined(value, definitions) for key, value in schema.items()}
+
+
+def _operation(
+    verb: str,
+    resource: str,
+    *,
+    answers: dict[int | str, dict[str, Any]],
+    problems: Iterable[int],
+    extra: dict[str, Any],
+    status: int = 200,
+) -> Operation:
+    refusals: dict[int | str, dict[str, Any]] = {
+        code: {"model": Problem, "description": "A problem document."} for code in problems
+    }
+    return {
+        "operation_id": f"{verb}{resource[0].upper()}{resource[1:]}",
+        "status_code": status,
+        "responses": answers | refusals,
+        "response_class": Response,
+        "response_model": None,
+        "openapi_extra": extra,
+    }
+
+
+def _whole(document: type[Document], headers: dict[str, Any] | None = None) -> dict[str, Any]:
+    etag = {"ETag": _header("The version, for If-Match and If-None-Match.")}
+    return {
+        "model": document,
+        "description": "The full resource.",
+        "headers": etag | (headers or {}),
+    }
+
+
+def _header(description: str, kind: str = "string") -> dict[str, Any]:
+    return {"description": description, "schema": {"type": kind}}
+
+
+def _query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "schema": schema or {"type": "string"},
+    }
+
+
+def _request_header(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "schema": {"type": "string"}}
+
+
+_FIELDS = _query("fields", "First-level attributes to return beside id and href, or `none`.")

@@ -1,0 +1,82 @@
+"""GET of a list and of one resource, for any document table, straight from stored bytes."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from dualbus_events.repository import Repository
+from fastapi import APIRouter, Request, Response
+
+from dualbus_tmf import openapi
+from dualbus_tmf.dependencies import ResourceId, service_of, storable
+from dualbus_tmf.etags import etag_of, names_version
+from dualbus_tmf.hrefs import api_of, resource_of
+from dualbus_tmf.list_query import ListQuery, parse_fields, parse_list_query
+from dualbus_tmf.listing import Listing
+from dualbus_tmf.projection import array_of, projected
+
+JSON = "application/json"
+
+
+def read_router(
+    repository: type[Repository[Any]],
+    *,
+    path: str,
+    tag: str | None = None,
+    indexed: Mapping[str, str] | None = None,
+) -> APIRouter:
+    """`GET {path}` and `GET {path}/{id}`; see `Listing` for which columns serve which filters.
+
+    `path` is the collection's, such as `/tmf-api/productOrderingManagement/v4/productOrder`.
+    """
+    router = APIRouter(tags=[tag or api_of(path)])
+    document, resource = repository.aggregate.document_type, resource_of(path)
+    listing = Listing(repository, indexed=indexed)
+    by_id = f"SELECT version, body FROM {repository.table.name} WHERE id = $1"  # noqa: S608 - the code's own name
+
+    @router.get(path, **openapi.list_operation(resource, document))
+    async def list_resources(request: Request) -> Response:
+        query = parse_list_query(request.query_params.multi_items(), document=document)
+        async with service_of(request).database.pool.acquire() as connection:
+            page = await listing.page(connection, query)
+        headers = {"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))}
+        partial = len(page.bodies) < page.total
+        if partial:
+            headers["Link"] = _links(request, path=path, query=query, total=page.total)
+        return Response(
+            array_of(page.bodies, query.fields),
+            # Only a client that pages itself gets 206: kits demand 200 for the unpaged list.
+            status_code=206 if partial and query.paged else 200,
+            headers=headers,
+            media_type=JSON,
+        )
+
+    @router.get(path + "/{id}", **openapi.retrieve_operation(resource, document))
+    async def retrieve_resource(request: Request, resource_id: ResourceId) -> Response:
+        row = await service_of(request).database.pool.fetchrow(by_id, storable(resource_id))
+        if row is None:
+            raise repository.not_found(f"{resource} {resource_id} does not exist")
+        headers = {"ETag": etag_of(row["version"])}
+        if names_version(request.headers.get("if-none-match", ""), row["version"]):
+            return Response(status_code=304, headers=headers)
+        fields = parse_fields(request.query_params.get("fields"))
+        return Response(projected(row["body"], fields), headers=headers, media_type=JSON)
+
+    return router
+
+
+def _links(request: Request, *, path: str, query: ListQuery, total: int) -> str:
+    """RFC 8288 links to the other pages; the client's filters stay in them."""
+    step = max(query.limit, 1)
+    last = (max(total - 1, 0) // step) * step
+    offsets = {"first": 0, "last": last}
+    if query.offset > 0:
+        offsets["prev"] = max(min(query.offset, last + step) - step, 0)
+    if query.offset + query.limit < total:
+        offsets["next"] = query.offset + query.limit
+    kept = [p for p in request.query_params.multi_items() if p[0] not in ("offset", "limit")]
+    base = service_of(request).settings.public_url + path
+    return ", ".join(
+        f'<{base}?{urlencode([*kept, ("offset", offset), ("limit", query.limit)])}>; rel="{rel}"'
+        for rel, offset in offsets.items()
+    )
