@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import shared_kafka, shared_postgres, stop_shared_servers
+from tests.servers import (
+    remove_abandoned_servers,
+    shared_kafka,
+    shared_postgres,
+    stop_shared_servers,
+)
 
 _SERVER_FIXTURES = {"postgres_dsn", "kafka_bootstrap"}
 
@@ -23,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def _servers_end_with_the_session() -> Iterator[None]:
+    remove_abandoned_servers()
     yield
     stop_shared_servers()
 

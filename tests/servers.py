@@ -9,6 +9,7 @@ from typing import Final
 from dualbus_cli.embedded import EmbeddedServers, Servers
 from dualbus_cli.embedded.daemon import Daemon
 from dualbus_cli.embedded.locking import exclusive
+from dualbus_cli.embedded.state import write_private
 
 _ROOT: Final = Path(__file__).resolve().parent.parent / ".local" / "test"
 # Servers that stay up between sessions, for whoever runs single tests again and again.
@@ -37,7 +38,6 @@ def stop_shared_servers() -> None:
     directory = _session_directory()
     if not _KEPT and directory.exists():
         _remove(directory)
-    _remove_abandoned()
 
 
 @cache
@@ -51,7 +51,8 @@ def _session_directory() -> Path:
         return _ROOT / "kept"
     directory = _ROOT / str(os.getpid())
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "session").write_text(str(Daemon.of(os.getpid()).started))
+    # Written in one step: another session that reads half of it would take this one for dead.
+    write_private(directory / "session", str(Daemon.of(os.getpid()).started))
     return directory
 
 
@@ -60,10 +61,10 @@ def _remove(directory: Path) -> None:
     shutil.rmtree(directory)
 
 
-def _remove_abandoned() -> None:
+def remove_abandoned_servers() -> None:
     """Servers of sessions that were killed before they could stop them."""
     with exclusive(_ROOT / "abandoned.lock"):
         for marker in _ROOT.glob("*/session"):
-            owner = Daemon(pid=int(marker.parent.name), started=float(marker.read_text() or 0))
+            owner = Daemon(pid=int(marker.parent.name), started=float(marker.read_text()))
             if not owner.alive():
                 _remove(marker.parent)

@@ -42,8 +42,13 @@ def stop_system(places: Places, *, board: Board) -> list[str]:
 
 
 def stop_program(places: Places, program: str) -> list[str]:
-    """Stop all processes of one program; the names of those that ran."""
+    """Stop all processes of one program, or `kafka` or `postgres`; the names of those that ran."""
     with exclusive(places.lock):
+        servers = EmbeddedServers(places.servers).by_name()
+        if program in servers:
+            ran = servers[program].daemon() is not None
+            servers[program].stop()
+            return [program] if ran else []
         state = StackState.load(places)
         return stop_processes(state, places, chosen=lambda process: process.program == program)
 

@@ -13,8 +13,9 @@ from dualbus_cli.progress import board
 from dualbus_cli.status import ask_status, show_status
 
 app = typer.Typer()
-_NAMES = ", ".join(program.name for program in PROGRAMS)
-_Program = Annotated[str, typer.Argument(help=f"One of {_NAMES}.")]
+_NAMES = (*(program.name for program in PROGRAMS), "kafka", "postgres")
+_ONE_OF = ", ".join(_NAMES)
+_Program = Annotated[str, typer.Argument(help=f"One of {_ONE_OF}.")]
 
 
 @app.command(epilog="Examples: dualbus start · dualbus start --replicas 2")
@@ -32,9 +33,9 @@ def start(
     console.print("All is up. Look at it with: dualbus status", highlight=False)
 
 
-@app.command(epilog="Examples: dualbus stop · dualbus stop billing")
+@app.command(epilog="Examples: dualbus stop · dualbus stop billing · dualbus stop kafka")
 def stop(
-    program: Annotated[str | None, typer.Argument(help=f"Only this one of {_NAMES}.")] = None,
+    program: Annotated[str | None, typer.Argument(help=f"Only this one of {_ONE_OF}.")] = None,
 ) -> None:
     """Stop everything, or all processes of one program; ten seconds, then a kill."""
     console = Console()
@@ -79,6 +80,6 @@ def reset(
 
 
 def _known(program: str) -> str:
-    if program not in {one.name for one in PROGRAMS}:
-        raise typer.BadParameter(f"{program!r} is none of {_NAMES}")
+    if program not in _NAMES:
+        raise typer.BadParameter(f"{program!r} is none of {_ONE_OF}")
     return program

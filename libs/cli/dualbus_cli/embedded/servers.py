@@ -35,6 +35,9 @@ class EmbeddedServers:
             directory / "kafka", usual_port=kafka.USUAL_PORT if usual_ports else None
         )
 
+    def by_name(self) -> dict[str, PostgresServer | KafkaServer]:
+        return {"postgres": self.postgres, "kafka": self.kafka}
+
     def start_postgres(self) -> str:
         return os.environ.get("DATABASE_URL") or self.postgres.start()
 
