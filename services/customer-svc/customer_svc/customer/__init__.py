@@ -1,0 +1,1 @@
+"""TMF629 customer: its states, and whether it may order."""

@@ -1,0 +1,18 @@
+"""The tables of customer-svc's database."""
+
+from dualbus_events.repository import document_table
+from sqlalchemy import Boolean, Column, Index, MetaData, Text
+
+metadata = MetaData()
+
+individual = document_table("individual", metadata)
+organization = document_table("organization", metadata)
+customer = document_table(
+    "customer",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("status", Text),
+    Column("may_order", Boolean, nullable=False),
+    Column("engaged_party_id", Text, nullable=False),
+)
+Index("customer_engaged_party", customer.c.engaged_party_id)
