@@ -8,7 +8,7 @@ the outside system must recognise `call_id`.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -58,12 +58,16 @@ WHERE c.seq = a.seq AND c.attempts = a.attempts
 
 @dataclass(frozen=True)
 class NewCall:
-    """A call to make after the commit. Calls of one key are made one after the other."""
+    """A call to make after the commit. Calls of one key are made one after the other.
+
+    It carries the cause in force where it is built: build it inside `with caused_by(task.cause)`.
+    """
 
     kind: str
     key: str
     call_id: str
     request: Mapping[str, Any]
+    cause: Cause = field(default_factory=current_cause)
 
 
 @dataclass(frozen=True)
@@ -92,28 +96,32 @@ Complete = Callable[[Sequence[tuple[Call, Answer]], UnitOfWork], Awaitable[None]
 
 async def write_calls(uow: UnitOfWork, calls: Sequence[NewCall]) -> None:
     """Have calls made after this transaction's commit."""
-    cause = current_cause()
     await uow.connection.execute(
         _WRITE,
         [call.kind for call in calls],
         [call.key for call in calls],
         [call.call_id for call in calls],
         [orjson.dumps(call.request) for call in calls],
-        [cause.correlation_id] * len(calls),
-        [cause.causation_id] * len(calls),
-        [cause.traceparent] * len(calls),
+        [call.cause.correlation_id for call in calls],
+        [call.cause.causation_id for call in calls],
+        [call.cause.traceparent for call in calls],
     )
     for kind in {call.kind for call in calls}:
         uow.committed.append(partial(_wake, kind))
 
 
-async def withdraw_calls(uow: UnitOfWork, kind: str, keys: Sequence[str]) -> None:
-    """Drop calls that nobody made yet; one under way keeps its row and its answer."""
-    await uow.connection.execute(
-        "DELETE FROM outbound_call WHERE kind = $1 AND key = ANY($2) AND attempts = 0",
+async def withdraw_calls(uow: UnitOfWork, kind: str, keys: Sequence[str]) -> set[str]:
+    """Drop calls that nobody made yet; one under way keeps its row and its answer.
+
+    The call ids of those that were dropped.
+    """
+    rows = await uow.connection.fetch(
+        "DELETE FROM outbound_call WHERE kind = $1 AND key = ANY($2) AND attempts = 0 "
+        "RETURNING call_id",
         kind,
         list(keys),
     )
+    return {row["call_id"] for row in rows}
 
 
 _wakes: dict[str, asyncio.Event] = {}

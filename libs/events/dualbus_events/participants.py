@@ -7,7 +7,7 @@ from dualbus_kit.causation import Cause
 from dualbus_kit.database import Connection
 
 from dualbus_events.outbox import ReplyAddress, reply_message
-from dualbus_events.tasks import Task, TaskError, TaskOutcome
+from dualbus_events.tasks import Task, TaskError, TaskOutcome, failed
 from dualbus_events.unit_of_work import UnitOfWork
 
 _TAKE = """
@@ -15,6 +15,12 @@ INSERT INTO participant_task (task_id, task_type, process_id, reply_to, customer
                               correlation_id, causation_id, traceparent)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                      $7::text[], $8::text[])
+ON CONFLICT DO NOTHING RETURNING task_id
+"""
+_FORESTALL = """
+INSERT INTO participant_task (task_id, task_type, process_id, reply_to, customer_id,
+                              correlation_id, outcome)
+SELECT *, $7 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
 ON CONFLICT DO NOTHING RETURNING task_id
 """
 _ANSWER = """
@@ -67,6 +73,26 @@ async def answer_tasks(uow: UnitOfWork, outcomes: Mapping[str, TaskOutcome]) -> 
             cause=Cause(row["correlation_id"], row["causation_id"], row["traceparent"]),
         )
         uow.send(reply_message(uow.source, address, outcomes[row["task_id"]]))
+
+
+async def forestall_tasks(uow: UnitOfWork, undos: Sequence[Task]) -> set[str]:
+    """Of the tasks that these undo, the ids of those that never came here.
+
+    There is nothing to undo for them; should one come after all, it is answered `failed` with
+    code `undone` and not done.
+    """
+    undone = _to_bytes(failed("undone", "The task was undone before it came"))
+    rows = await uow.connection.fetch(
+        _FORESTALL,
+        [str(undo.payload["undoes"]) for undo in undos],
+        [undo.type.removesuffix(".undo") for undo in undos],
+        [undo.process_id for undo in undos],
+        [undo.reply_to for undo in undos],
+        [undo.customer_id for undo in undos],
+        [undo.cause.correlation_id for undo in undos],
+        undone,
+    )
+    return {row["task_id"] for row in rows}
 
 
 async def _take(connection: Connection, tasks: Sequence[Task]) -> set[str]:

@@ -119,7 +119,9 @@ def _assemble(
         health.add("relay", relay.alive)
         parts.append(relay)
         on_commit = relay.wake
-    service.database = database = Database(pool, source=source, on_commit=on_commit)
+    service.database = database = Database(
+        pool, source=source, public_url=settings.public_url, on_commit=on_commit
+    )
     if "consumer" not in settings.roles:
         return
     observe = spec.observe(database) if spec.observe else None

@@ -23,11 +23,13 @@ class UnitOfWork:
     """One transaction. Load or add aggregates, change them, return: raising rolls everything back.
 
     `connection` is for the statements a service writes itself, inside the same transaction.
+    `public_url` is the base of the hrefs of what handlers create.
     """
 
-    def __init__(self, connection: Connection, *, source: str) -> None:
+    def __init__(self, connection: Connection, *, source: str, public_url: str = "") -> None:
         self.connection = connection
         self.source = source
+        self.public_url = public_url
         self.committed: list[Callable[[], None]] = []
         """Called after the commit: wakes what waits for this transaction's rows."""
         self._known: dict[tuple[type[Repository[Any]], str], Aggregate[Any]] = {}
@@ -115,10 +117,16 @@ class Database:
     """Units of work on one service's database."""
 
     def __init__(
-        self, pool: asyncpg.Pool, *, source: str, on_commit: Callable[[], None] = lambda: None
+        self,
+        pool: asyncpg.Pool,
+        *,
+        source: str,
+        public_url: str = "",
+        on_commit: Callable[[], None] = lambda: None,
     ) -> None:
         self.pool = pool
         self.source = source
+        self.public_url = public_url
         self._on_commit = on_commit
 
     @asynccontextmanager
@@ -126,7 +134,7 @@ class Database:
         """A transaction: committed when the block ends, rolled back when it raises."""
         async with self.pool.acquire() as connection:
             async with connection.transaction():
-                uow = UnitOfWork(connection, source=self.source)
+                uow = UnitOfWork(connection, source=self.source, public_url=self.public_url)
                 yield uow
                 await uow.flush()
             self._on_commit()

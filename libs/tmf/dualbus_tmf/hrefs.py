@@ -1,16 +1,22 @@
 """Absolute hrefs: made once when a resource is created, stored with it, the same on every read."""
 
 import re
+from typing import Protocol
 from urllib.parse import quote
-
-from dualbus_kit.settings import ServiceSettings
 
 _VERSION = re.compile(r"v\d+")
 
 
-def href_of(settings: ServiceSettings, path: str, resource_id: str) -> str:
+class Addressed(Protocol):
+    """What knows the base of every href: the settings, or a unit of work."""
+
+    @property
+    def public_url(self) -> str: ...
+
+
+def href_of(addressed: Addressed, path: str, resource_id: str) -> str:
     """`http://host/tmf-api/<api>/v4/<resource>/<id>`; `path` is the collection's."""
-    return f"{settings.public_url}{path}/{quote(resource_id, safe='')}"
+    return f"{addressed.public_url}{path}/{quote(resource_id, safe='')}"
 
 
 def resource_of(path: str) -> str:

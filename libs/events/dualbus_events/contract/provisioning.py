@@ -65,6 +65,8 @@ class ServiceRefOrValue(WireModel):
     state: ServiceState | None = None
     service_specification: Reference | None = None
     service_characteristic: list[Characteristic] | None = None
+    supporting_resource: list[Reference] | None = None
+    related_entity: list[RelatedParty] | None = None
 
 
 class ServiceOrderItem(WireModel):
@@ -107,7 +109,7 @@ class Service(Document):
 
 
 class Resource(Document):
-    """TMF639 Resource."""
+    """TMF639 Resource; `related_entity` with role `service` is the service that holds it."""
 
     name: str
     value: str | None = None
@@ -115,6 +117,7 @@ class Resource(Document):
     resource_status: str | None = None
     resource_specification: Reference | None = None
     resource_characteristic: list[Characteristic] | None = None
+    related_entity: list[RelatedParty] | None = None
     related_party: list[RelatedParty] | None = None
 
 
