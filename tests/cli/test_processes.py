@@ -59,6 +59,12 @@ def test_a_port_once_found_is_kept() -> None:
     assert [launch.port for launch in second] == [launch.port for launch in first]
 
 
+def test_a_second_system_leaves_the_usual_ports_alone() -> None:
+    launches = plan_launches(a_state(), PROGRAMS, usual_ports=False)
+
+    assert not {launch.port for launch in launches} & {program.port for program in PROGRAMS}
+
+
 def test_replicas_share_the_database_and_the_base_url() -> None:
     launches = by_name(plan_launches(a_state(replicas=2), PROGRAMS))
 

@@ -98,6 +98,24 @@ def test_restart_replaces_the_processes_of_one_program(dualbus: Command) -> None
     assert {name for name in after if after[name] != before[name]} == {"vas_platform"}
 
 
+def test_kafka_comes_back_alone_at_its_old_address(dualbus: Command) -> None:
+    dualbus.start()
+    before = dualbus.pids()
+    dualbus.run("stop", "kafka")
+
+    dualbus.start()
+
+    after = dualbus.pids()
+    assert {name for name in after if after[name] != before[name]} == {"kafka"}
+
+
+def test_two_processes_of_every_service_run_when_asked_for(dualbus: Command) -> None:
+    dualbus.start("--replicas", "2")
+
+    services = {program.name for program in existing_programs() if program.is_service}
+    assert everything() | {f"{name}-2" for name in services} == set(dualbus.pids())
+
+
 def test_stop_leaves_no_process_behind(dualbus: Command) -> None:
     dualbus.start()
     # A zombie that waits for an init to take notice of it doesn't count as alive.

@@ -34,7 +34,7 @@ def stop_system(places: Places, *, board: Board) -> list[str]:
             stopped = stop_processes(state, places, chosen=lambda _process: True)
             step.note = f"{len(stopped)} stopped"
         with board.step("Servers") as step:
-            EmbeddedServers(places.servers).stop()
+            EmbeddedServers(places.servers, usual_ports=places.usual_ports).stop()
             step.note = "stopped"
         state.replicas = 1
         state.save(places)
@@ -44,7 +44,7 @@ def stop_system(places: Places, *, board: Board) -> list[str]:
 def stop_program(places: Places, program: str) -> list[str]:
     """Stop all processes of one program, or `kafka` or `postgres`; the names of those that ran."""
     with exclusive(places.lock):
-        servers = EmbeddedServers(places.servers).by_name()
+        servers = EmbeddedServers(places.servers, usual_ports=places.usual_ports).by_name()
         if program in servers:
             ran = servers[program].daemon() is not None
             servers[program].stop()
@@ -66,11 +66,11 @@ async def _start(places: Places, board: Board, replicas: int | None) -> None:
     state = StackState.load(places)
     if replicas is not None:
         state.replicas = replicas
-    servers = EmbeddedServers(places.servers)
+    servers = EmbeddedServers(places.servers, usual_ports=places.usual_ports)
     async with asyncio.TaskGroup() as group:
         group.create_task(_start_kafka(servers, state, board))
         group.create_task(_start_postgres(servers, state, board))
-    launches = plan_launches(state, existing_programs())
+    launches = plan_launches(state, existing_programs(), usual_ports=places.usual_ports)
     state.save(places)
     await _stop_surplus(launches, state, places)
     async with asyncio.TaskGroup() as group:

@@ -10,14 +10,20 @@ REPOSITORY: Final = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """All state of one running system. DUALBUS_STATE_DIR gives a second system its own."""
+    """All state of one running system. DUALBUS_STATE_DIR gives a second system its own.
+
+    The second system leaves the usual ports to the first: several may start at the same time.
+    """
 
     state: Path
+    usual_ports: bool = True
 
     @classmethod
     def default(cls) -> "Places":
         named = os.environ.get("DUALBUS_STATE_DIR")
-        return cls(Path(named).resolve() if named else REPOSITORY / ".local")
+        if named:
+            return cls(Path(named).resolve(), usual_ports=False)
+        return cls(REPOSITORY / ".local")
 
     @property
     def servers(self) -> Path:

@@ -40,7 +40,9 @@ class Launch:
         return process_name(self.program.name, self.replica)
 
 
-def plan_launches(state: StackState, programs: Iterable[Program]) -> list[Launch]:
+def plan_launches(
+    state: StackState, programs: Iterable[Program], *, usual_ports: bool = True
+) -> list[Launch]:
     """Every process that should run, each with a port that is its own and free.
 
     `state` has the addresses of both servers; ports found are remembered in it.
@@ -51,12 +53,12 @@ def plan_launches(state: StackState, programs: Iterable[Program]) -> list[Launch
         for replica in range(state.replicas if program.is_service else 1)
     ]
     for program, replica in wanted:
-        _choose_port(state, program, replica)
+        _choose_port(state, program, replica, usual_ports=usual_ports)
     urls = {p.name: f"http://{HOST}:{state.ports[p.name]}" for p, replica in wanted if not replica}
     return [_launch(state, program, replica, urls) for program, replica in wanted]
 
 
-def _choose_port(state: StackState, program: Program, replica: int) -> None:
+def _choose_port(state: StackState, program: Program, replica: int, *, usual_ports: bool) -> None:
     name = process_name(program.name, replica)
     running = state.processes.get(name)
     if running is not None and running.daemon.alive():
@@ -64,7 +66,7 @@ def _choose_port(state: StackState, program: Program, replica: int) -> None:
         return
     others = {port for other, port in state.ports.items() if other != name}
     usual = {other.port for other in PROGRAMS if other is not program}
-    preferred = (state.ports.get(name), program.port + 100 * replica)
+    preferred = (state.ports.get(name), program.port + 100 * replica if usual_ports else None)
     state.ports[name] = free_port(preferred, taken=others | usual)
 
 
