@@ -25,6 +25,7 @@ from dualbus_events.broker import (
 log = structlog.get_logger(__name__)
 
 REQUEST_SECONDS = 10
+_METADATA_SECONDS = 2
 _BATCH_BYTES = 400_000
 _PERMANENT = (
     InvalidTopicError,
@@ -62,9 +63,9 @@ class KafkaProducer:
 
     async def partition_count(self, topic: str) -> int:
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(_METADATA_SECONDS):
                 partitions = await self._started.partitions_for(topic)
-        except KafkaError as error:
+        except (KafkaError, TimeoutError) as error:
             raise ConnectionError(f"topic {topic} is not known to the broker: {error!r}") from error
         return len(partitions)
 

@@ -7,6 +7,7 @@ owner at a time, by an advisory lock of the transaction (bus.md, 2.2 and 2.3).
 import asyncio
 import contextlib
 import random
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _LOCK_SPACE = 20_011
 BATCH_PER_SHARD = 500
 _IDLE_SECONDS = (0.005, 0.02, 0.1)
 _BACKOFF_SECONDS = 1.0
+_UNKNOWN_TOPIC_SECONDS = 5.0
 
 _OWN_SHARDS = f"""
 SELECT shard FROM unnest($1::int[]) shard WHERE pg_try_advisory_xact_lock({_LOCK_SPACE}, shard)
@@ -89,9 +91,10 @@ class Relay:
         self._producer = producer
         self._watermark = Watermark(pool)
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._partitions: dict[str, int] = {}
+        self._unknown_until: dict[str, float] = {}
 
     def wake(self) -> None:
         """A commit in this process wrote to the outbox: look now instead of at the next poll."""
@@ -102,7 +105,7 @@ class Relay:
 
     async def stop(self) -> None:
         """Finish the batch under way and commit it."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         if self._task is not None:
             await self._task
@@ -115,34 +118,39 @@ class Relay:
     async def _run(self) -> None:
         await self._connect()
         idle = 0
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
-                published = await self.publish_once()
+                if await self.publish_once():
+                    idle = 0
+                    continue
+                await self._watermark.advance()
             except TRANSIENT_DATABASE_ERRORS as error:
                 log.warning("relay waits", error=repr(error))
-                await self._pause(_BACKOFF_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
-                continue
-            if published:
-                idle = 0
-                continue
-            await self._pause(_IDLE_SECONDS[min(idle, len(_IDLE_SECONDS) - 1)])
-            idle += 1
-            await self._watermark.advance()
+                await self._back_off()
+            except Exception:  # a relay that ended would stop this service's whole stream
+                log.exception("relay failed; it goes on")
+                await self._back_off()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS[idle])
+                idle = -1
+            self._wake.clear()
+            idle = min(idle + 1, len(_IDLE_SECONDS) - 1)
 
     async def _connect(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 await self._producer.start()
             except Exception as error:  # whatever is wrong with the broker, writers go on
                 log.warning("kafka can't be reached", error=repr(error))
-                await self._pause(_BACKOFF_SECONDS)
+                await self._back_off()
             else:
                 return
 
-    async def _pause(self, seconds: float) -> None:
+    async def _back_off(self) -> None:
+        """A pause that new rows don't cut short: the broker or the database needs it."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        self._wake.clear()
+            seconds = _BACKOFF_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def publish_once(self) -> int:
         """One transaction: own shards, read, send, delete what was acknowledged; the number of it.
@@ -185,14 +193,26 @@ class Relay:
         groups: dict[TopicPartition, list[_Row]] = defaultdict(list)
         for row in rows:
             topic, key = row["topic"], row["key"]
-            count = self._partitions.get(topic)
-            if count is None:
-                count = self._partitions[topic] = await self._producer.partition_count(topic)
+            count = self._partitions.get(topic) or await self._look_up(topic)
+            if not count:
+                continue
             headers = [(k, v.encode()) for k, v in orjson.loads(row["headers"]).items()]
             record = OutgoingRecord(key, row["payload"], headers)
             target = TopicPartition(topic, partition_of(key, count))
             groups[target].append(_Row(row["shard"], row["seq"], row["event_id"], record))
         return groups
+
+    async def _look_up(self, topic: str) -> int:
+        """Partitions of a topic; 0 for one the broker doesn't know, whose rows then wait."""
+        if time.monotonic() < self._unknown_until.get(topic, 0.0):
+            return 0
+        try:
+            self._partitions[topic] = await self._producer.partition_count(topic)
+        except ConnectionError as error:
+            log.error("topic unknown; its messages wait", topic=topic, error=repr(error))
+            self._unknown_until[topic] = time.monotonic() + _UNKNOWN_TOPIC_SECONDS
+            return 0
+        return self._partitions[topic]
 
     async def _send(
         self, target: TopicPartition, rows: list[_Row]
