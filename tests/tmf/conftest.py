@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateTable
 
 from tests.tmf.sample_app import METADATA, ProductOrder, an_order, sample_app
 
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 Orders = Callable[..., Awaitable[None]]
 
 
@@ -28,7 +29,7 @@ def sample_dsn(postgres_dsn: str) -> Iterator[str]:
     dsn = f"{head.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
     upgrade(dsn, None)
     tables = [CreateTable(table) for table in METADATA.sorted_tables]
-    statements = [str(table.compile(dialect=postgresql.dialect())) for table in tables]
+    statements = [str(table.compile(dialect=_DIALECT)) for table in tables]
     asyncio.run(_execute(dsn, *statements))
     yield dsn
     asyncio.run(_execute(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)"))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.contract import assurance, catalog, customer, order
 from dualbus_events.document import customer_of
@@ -15,7 +16,8 @@ from dualbus_tmf.reading import read_router
 from dualbus_tmf.resource import CATALOG_DEFAULTS, StateRule, declare
 from dualbus_tmf.state_machines import ALARM
 from fastapi import FastAPI
-from sqlalchemy import ARRAY, Column, DateTime, MetaData, Text
+from sqlalchemy import Column, DateTime, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA = MetaData()
 CATEGORIES = "/tmf-api/productCatalogManagement/v4/category"
@@ -84,13 +86,13 @@ class ProductOrders(Repository[ProductOrder]):
         METADATA,
         Column("state", Text, nullable=False),
         Column("order_date", DateTime(timezone=True), nullable=False),
-        Column("party_ids", ARRAY(Text), nullable=False),
+        Column("party_ids", JSONB, nullable=False),
         Column("external_id", Text),
     )
     columns = {  # noqa: RUF012 - a ClassVar of the base
         "state": lambda document: document.state,
         "order_date": lambda document: document.order_date,
-        "party_ids": lambda document: [p.id for p in document.related_party or []],
+        "party_ids": lambda document: orjson.dumps([p.id for p in document.related_party or []]),
         "external_id": lambda document: document.external_id,
     }
 

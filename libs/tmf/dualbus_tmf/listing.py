@@ -1,18 +1,26 @@
 """The SQL of a list: promoted columns where a repository has them, else one jsonpath."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 from dualbus_events.repository import Repository
 from dualbus_kit.database import Connection
-from sqlalchemy import ARRAY, Column, DateTime, String
+from sqlalchemy import Column, DateTime, String
+from sqlalchemy.dialects.postgresql import JSONB
 
 from dualbus_tmf.filters import Filter, InvalidFilter, jsonpath_of, moment_of
 from dualbus_tmf.list_query import ListQuery, SortKey
 
-_ORDER = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+# Later than any of several moments is later than the first of them.
+_BOUNDS: Mapping[str, tuple[str, Callable[[list[datetime]], datetime]]] = {
+    "gt": (">", min),
+    "gte": (">=", min),
+    "lt": ("<", max),
+    "lte": ("<=", max),
+}
 _SECONDS = 10
 
 
@@ -22,6 +30,16 @@ class Page:
 
     bodies: list[bytes]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The page, and the count that is only asked for when the page does not tell it."""
+
+    page: str
+    page_values: list[object]
+    count: str
+    count_values: list[object]
 
 
 @dataclass
@@ -50,7 +68,8 @@ class Listing:
     A column with the name of a first-level attribute (`order_date` of `orderDate`) must hold that
     attribute's value: filters and sorting then use it, and its indexes, instead of the body.
     `indexed` names columns that hold at least the values at a path, such as
-    `{"relatedParty.id": "party_ids"}` (a text or text[] column): they narrow, the body decides.
+    `{"relatedParty.id": "party_ids"}` (a text column, or a jsonb array of texts with a GIN index):
+    they narrow, the body decides.
     """
 
     def __init__(
@@ -68,28 +87,34 @@ class Listing:
 
     async def page(self, connection: Connection, query: ListQuery) -> Page:
         """One page. Raises InvalidFilter for a pattern that PostgreSQL can't read."""
-        condition = self._condition(query.filters)
-        counted = list(condition.values)
-        order = self._order(query.sort, condition)
-        limit, offset = condition.parameter(query.limit), condition.parameter(query.offset)
+        statements = self.statements(query)
         try:
             rows = await connection.fetch(
-                f"SELECT body FROM {self._table}{condition.where} "  # noqa: S608 - see _Condition
-                f"ORDER BY {order} LIMIT {limit} OFFSET {offset}",
-                *condition.values,
-                timeout=_SECONDS,
+                statements.page, *statements.page_values, timeout=_SECONDS
             )
         except asyncpg.InvalidRegularExpressionError as error:
             patterns = ", ".join(f.parameter for f in query.filters if f.operator == "regex")
             raise InvalidFilter(f"{patterns}: {error.args[0]}") from error
         total = query.offset + len(rows)
         if len(rows) == query.limit or (not rows and query.offset):
-            total = await self._count(connection, condition.where, counted)
+            total = await connection.fetchval(
+                statements.count, *statements.count_values, timeout=_SECONDS
+            )
         return Page([row["body"] for row in rows], total)
 
-    async def _count(self, connection: Connection, where: str, values: Sequence[object]) -> int:
-        statement = f"SELECT count(*) FROM {self._table}{where}"  # noqa: S608 - see _Condition
-        return int(await connection.fetchval(statement, *values, timeout=_SECONDS))
+    def statements(self, query: ListQuery) -> Statements:
+        """The SQL of one list."""
+        condition = self._condition(query.filters)
+        where, counted = condition.where, list(condition.values)
+        order = self._order(query.sort, condition)
+        limit, offset = condition.parameter(query.limit), condition.parameter(query.offset)
+        return Statements(
+            page=f"SELECT body FROM {self._table}{where} "  # noqa: S608 - see _Condition
+            f"ORDER BY {order} LIMIT {limit} OFFSET {offset}",
+            page_values=condition.values,
+            count=f"SELECT count(*) FROM {self._table}{where}",  # noqa: S608 - see _Condition
+            count_values=counted,
+        )
 
     def _condition(self, filters: Sequence[Filter]) -> _Condition:
         condition = _Condition()
@@ -110,8 +135,8 @@ class Listing:
         if one.path == ("href",):
             ids = [value.rsplit("/", 1)[-1] for value in one.values]
             condition.add("id = ANY({}::text[])", ids)
-        elif column is not None and isinstance(column.type, ARRAY):
-            condition.add(f"{column.name} && {{}}::text[]", list(one.values))
+        elif column is not None and isinstance(column.type, JSONB):
+            condition.add(f"{column.name} ?| {{}}::text[]", list(one.values))
         elif column is not None:
             condition.add(f"{column.name} = ANY({{}}::text[])", list(one.values))
 
@@ -138,9 +163,14 @@ def _by_column(condition: _Condition, column: Column[Any], one: Filter) -> bool:
         if one.operator == "ne":
             condition.add(f"({column.name} = ANY({{}}::text[])) IS NOT TRUE", list(one.values))
             return True
-    moments = [moment_of(value) for value in one.values]
-    if isinstance(column.type, DateTime) and one.operator in _ORDER and all(moments):
-        sign = _ORDER[one.operator]
-        condition.add(f"{column.name} {sign} ANY({{}}::timestamptz[])", moments)
-        return True
-    return False
+    moments = [moment for value in one.values if (moment := moment_of(value))]
+    if not isinstance(column.type, DateTime) or len(moments) != len(one.values):
+        return False
+    if one.operator == "eq":
+        condition.add(f"{column.name} = ANY({{}}::timestamptz[])", moments)
+    elif one.operator in _BOUNDS:
+        sign, outermost = _BOUNDS[one.operator]
+        condition.add(f"{column.name} {sign} {{}}::timestamptz", outermost(moments))
+    else:
+        return False
+    return True

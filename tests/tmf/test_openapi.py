@@ -1,0 +1,67 @@
+"""What OpenAPI tells about the generated endpoints."""
+
+import httpx
+import jsonschema
+
+from tests.tmf.sample_app import ALARMS, CATEGORIES, ORDERS
+
+
+async def test_operations_are_named_as_tm_forum_names_them(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+
+    named = {
+        f"{method} {path}": (operation["operationId"], operation["tags"])
+        for path in (CATEGORIES, f"{CATEGORIES}/{{id}}", ORDERS, f"{ALARMS}/{{id}}")
+        for method, operation in paths[path].items()
+    }
+
+    catalogue = ["productCatalogManagement"]
+    assert named == {
+        f"get {CATEGORIES}": ("listCategory", catalogue),
+        f"post {CATEGORIES}": ("createCategory", catalogue),
+        f"get {CATEGORIES}/{{id}}": ("retrieveCategory", catalogue),
+        f"patch {CATEGORIES}/{{id}}": ("patchCategory", catalogue),
+        f"delete {CATEGORIES}/{{id}}": ("deleteCategory", catalogue),
+        f"get {ORDERS}": ("listProductOrder", ["productOrderingManagement"]),
+        f"get {ALARMS}/{{id}}": ("retrieveAlarm", ["alarm"]),
+        f"patch {ALARMS}/{{id}}": ("patchAlarm", ["alarm"]),
+    }
+
+
+async def test_bodies_that_the_document_asks_for_are_those_that_are_taken(
+    client: httpx.AsyncClient,
+) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    create = paths[CATEGORIES]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    patch = paths[f"{CATEGORIES}/{{id}}"]["patch"]["requestBody"]["content"]
+
+    assert create["required"] == ["name"]
+    assert "lifecycleStatus" in create["properties"]
+    jsonschema.validate({"name": "x", "validFor": {"startDateTime": "2026-01-01"}}, create)
+    assert set(patch) == {"application/json", "application/merge-patch+json"}
+    assert "required" not in patch["application/json"]["schema"]
+
+
+async def test_answers_are_described_and_every_reference_resolves(
+    client: httpx.AsyncClient,
+) -> None:
+    text = (await client.get("/openapi.json")).text
+    whole = (await client.get("/openapi.json")).json()
+    answers = whole["paths"][CATEGORIES]["get"]["responses"]
+
+    assert set(answers) == {"200", "206", "400", "503"}
+    assert answers["200"]["content"]["application/json"]["schema"]["items"] == {
+        "$ref": "#/components/schemas/Category"
+    }
+    assert "X-Total-Count" in answers["200"]["headers"]
+    used = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
+    assert used <= set(whole["components"]["schemas"])
+    assert '"#/$defs/' not in text
+
+
+async def test_stored_resource_is_what_its_schema_says(client: httpx.AsyncClient) -> None:
+    whole = (await client.get("/openapi.json")).json()
+    created = (await client.post(CATEGORIES, json={"name": "Mobile", "own": 1})).json()
+
+    schema = {"$ref": "#/components/schemas/Category", "components": whole["components"]}
+    jsonschema.validate(created, schema)
