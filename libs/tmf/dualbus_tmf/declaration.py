@@ -10,10 +10,9 @@ from dualbus_events.document import Document
 from dualbus_events.facts import EventType, FactTopic
 from dualbus_kit.clock import timestamp_now
 from dualbus_kit.ids import new_id
-from dualbus_kit.settings import ServiceSettings
 
 from dualbus_tmf.bodies import InvalidBody, validated
-from dualbus_tmf.hrefs import href_of
+from dualbus_tmf.hrefs import Addressed, href_of
 from dualbus_tmf.states import StateMachine
 from dualbus_tmf.writing import merge_patch
 
@@ -96,7 +95,7 @@ class DeclaredAggregate(Aggregate[Any]):
 
 
 def new_document(
-    declaration: Declaration, body: Mapping[str, Any], settings: ServiceSettings
+    declaration: Declaration, body: Mapping[str, Any], addressed: Addressed
 ) -> Document:
     """The document a POST creates. Raises InvalidBody, naming every required attribute missed."""
     missing = [name for name in declaration.required if body.get(name) is None]
@@ -113,7 +112,7 @@ def new_document(
             **{name: _value(default) for name, default in declaration.defaults.items()},
             **given,
             "id": resource_id,
-            "href": href_of(settings, declaration.path, resource_id),
+            "href": href_of(addressed, declaration.path, resource_id),
         },
     )
     rule = declaration.state

@@ -8,7 +8,6 @@ from dualbus_events.facts import EventType, FactTopic
 from dualbus_events.repository import Repository
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.errors import NotFound
-from dualbus_kit.settings import ServiceSettings
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Table
 
@@ -23,7 +22,7 @@ from dualbus_tmf.declaration import (
     new_document,
 )
 from dualbus_tmf.dependencies import ResourceId, Uow, load_one, service_of
-from dualbus_tmf.hrefs import api_of, resource_of
+from dualbus_tmf.hrefs import Addressed, api_of, resource_of
 from dualbus_tmf.idempotency import answer_once
 from dualbus_tmf.reading import read_router
 from dualbus_tmf.writing import changed, check_if_match, created
@@ -43,9 +42,9 @@ class Resource:
     repository: type[Repository[DeclaredAggregate]]
     router: APIRouter = field(default_factory=APIRouter)
 
-    def new(self, body: Mapping[str, Any], settings: ServiceSettings) -> DeclaredAggregate:
+    def new(self, body: Mapping[str, Any], addressed: Addressed) -> DeclaredAggregate:
         """What a POST of `body` creates, its creation recorded; `uow.add` it."""
-        document = new_document(self.declaration, body, settings)
+        document = new_document(self.declaration, body, addressed)
         aggregate = self.aggregate(document)
         aggregate.record(self.declaration.create)
         return aggregate
