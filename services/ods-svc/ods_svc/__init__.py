@@ -1,0 +1,1 @@
+"""ods-svc: one current view of every customer, a projection of both buses."""

@@ -1,0 +1,1 @@
+"""TMF717 Customer 360: everything the operator knows of a customer, in one read."""

@@ -1,0 +1,113 @@
+"""GET of one customer's view, of a page of them, and of a customer's timeline."""
+
+from typing import Annotated, cast
+
+import orjson
+from dualbus_kit.clock import utc_now
+from dualbus_tmf.dependencies import ResourceId, service_of, storable
+from fastapi import APIRouter, Query, Request, Response
+
+from ods_svc.consistency.tokens import parse_tokens
+from ods_svc.consistency.waiting import wait_for
+from ods_svc.customer360.errors import CustomerUnknown
+from ods_svc.customer360.listing import customers_of
+from ods_svc.customer360.parts import CUSTOMER
+from ods_svc.customer360.query import read_facts
+from ods_svc.customer360.selection import selection_of
+from ods_svc.customer360.timeline import read_timeline
+from ods_svc.customer360.view import PATH, view_of
+from ods_svc.freshness import FreshnessReader
+from ods_svc.projection.progress import Progress
+from ods_svc.settings import OdsSettings
+
+_JSON = "application/json"
+_TOKEN = "X-Consistency-Token"  # noqa: S105 - a header's name
+
+
+def customer360_router(progress: Progress) -> APIRouter:
+    """The endpoints; `progress` wakes the reads that wait for a version."""
+    router = APIRouter(tags=["customer360"])
+    reader = FreshnessReader()
+
+    async def consistent(request: Request) -> None:
+        header = request.headers.get(_TOKEN)
+        if header is None:
+            return
+        service = service_of(request)
+        seconds = cast(OdsSettings, service.settings).consistency_seconds
+        await wait_for(service.database.pool, progress, parse_tokens(header), seconds=seconds)
+
+    async def views(request: Request, customer_ids: list[str]) -> list[bytes]:
+        """Those that exist, in the order of `customer_ids`."""
+        service, query = service_of(request), request.query_params
+        pool, public_url = service.database.pool, service.settings.public_url
+        selection = selection_of(query.get("fields"), query.get("expand"))
+        found = await read_facts(pool, customer_ids, selection.resources)
+        freshness = await reader.by_topic(pool)
+        now = utc_now()
+        return [
+            view_of(id_, found[id_], selection, public_url=public_url, freshness=freshness, now=now)
+            for id_ in customer_ids
+            if id_ in found and CUSTOMER in found[id_].bodies
+        ]
+
+    @router.get(PATH, operation_id="listCustomer360", response_class=Response)
+    async def list_customer360(request: Request) -> Response:
+        """Views of a page of customers (20 unless `limit` says otherwise, at most 100).
+
+        Filters: `id`, `href`, `status`, `engagedParty.id`.
+        """
+        await consistent(request)
+        service = service_of(request)
+        page = await customers_of(
+            service.database.pool,
+            request.query_params.multi_items(),
+            public_url=service.settings.public_url,
+        )
+        bodies = await views(request, page.ids) if page.ids else []
+        return _page(b"[" + b",".join(bodies) + b"]", len(bodies), page.total, paged=page.paged)
+
+    @router.get(PATH + "/{id}", operation_id="retrieveCustomer360", response_class=Response)
+    async def retrieve_customer360(request: Request, customer_id: ResourceId) -> Response:
+        """Everything about one customer. `X-Consistency-Token` makes it wait for those writes.
+
+        `fields` names the parts wanted; `expand` adds productValue, charge, serviceOrder, or each
+        bill's appliedCustomerBillingRate.
+        """
+        await consistent(request)
+        found = await views(request, [storable(customer_id)])
+        if not found:
+            raise CustomerUnknown(f"customer {customer_id} is not known")
+        return Response(found[0], media_type=_JSON)
+
+    @router.get(PATH + "/{id}/timeline", operation_id="listTimeline", response_class=Response)
+    async def list_timeline(
+        request: Request,
+        customer_id: ResourceId,
+        resource: str | None = None,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+        limit: Annotated[int, Query(ge=0, le=500)] = 50,
+    ) -> Response:
+        """Every event of the customer, newest first; `resource=a,b` keeps those of either."""
+        await consistent(request)
+        page = await read_timeline(
+            service_of(request).database.pool,
+            storable(customer_id),
+            resources=storable(resource).split(",") if resource else None,
+            offset=offset,
+            limit=limit,
+        )
+        paged = bool({"offset", "limit"} & request.query_params.keys())
+        return _page(orjson.dumps(page.entries), len(page.entries), page.total, paged=paged)
+
+    return router
+
+
+def _page(body: bytes, count: int, total: int, *, paged: bool) -> Response:
+    """206 only for a client that pages itself (TMF630)."""
+    return Response(
+        body,
+        status_code=206 if paged and count < total else 200,
+        headers={"X-Total-Count": str(total), "X-Result-Count": str(count)},
+        media_type=_JSON,
+    )

@@ -1,0 +1,83 @@
+"""The one statement that reads a customer's view, or those of a page of customers."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+import orjson
+from dualbus_kit.clock import timestamp
+
+# Every branch is served by an index; `fact_other_customers` holds only facts of several customers.
+_SELECT = """
+SELECT f.customer_id, f.resource, f.id, f.body,
+       NULL::text AS type, NULL::text AS item_id, NULL::timestamptz AS sent_at,
+       NULL::timestamptz AS answered_at, NULL::text AS outcome, NULL::bytea AS error
+FROM fact f WHERE f.customer_id = ANY($1) AND f.resource = ANY($2) AND NOT f.deleted
+UNION ALL
+SELECT c.id, f.resource, f.id, f.body, NULL, NULL, NULL, NULL, NULL, NULL
+FROM fact f, unnest(f.other_customer_ids) c(id)
+WHERE f.other_customer_ids && $1 AND c.id = ANY($1) AND f.resource = ANY($2) AND NOT f.deleted
+UNION ALL
+SELECT c.id, p.resource, p.id, p.body, NULL, NULL, NULL, NULL, NULL, NULL
+FROM fact c JOIN fact p ON p.resource IN ('individual', 'organization') AND p.id = c.party_id
+WHERE c.resource = 'customer' AND c.id = ANY($1) AND p.resource = ANY($2) AND NOT p.deleted
+UNION ALL
+SELECT o.customer_id, NULL, t.process_id, convert_to(t.task_id, 'UTF8'), t.type, t.item_id,
+       t.sent_at, t.answered_at, t.outcome, t.error
+FROM fact o JOIN track t ON t.process_id = o.id
+WHERE o.resource = 'productOrder' AND o.customer_id = ANY($1) AND 'productOrder' = ANY($2)
+"""
+
+
+@dataclass
+class CustomerFacts:
+    """Stored bodies of one customer, by resource and id, and the steps of each order."""
+
+    bodies: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    steps: dict[str, list[asyncpg.Record]] = field(default_factory=lambda: defaultdict(list))
+
+    def of(self, resource: str) -> list[bytes]:
+        """In the order of their ids, which is that of their creation (UUIDv7)."""
+        by_id = self.bodies.get(resource)
+        return [by_id[id_] for id_ in sorted(by_id)] if by_id else []
+
+    def track_of(self, order_id: str) -> bytes:
+        """The order's tasks as JSON, in the order in which they were sent."""
+        steps = sorted(self.steps.get(order_id, ()), key=_started)
+        return orjson.dumps([_step(step) for step in steps])
+
+
+async def read_facts(
+    pool: asyncpg.Pool, customer_ids: Sequence[str], resources: Sequence[str]
+) -> dict[str, CustomerFacts]:
+    """By customer id; one round trip, whatever the number of customers."""
+    found: dict[str, CustomerFacts] = defaultdict(CustomerFacts)
+    for row in await pool.fetch(_SELECT, list(customer_ids), list(resources)):
+        customer_id, resource = row[0], row[1]
+        if resource is None:
+            found[customer_id].steps[row[2]].append(row)
+        else:
+            found[customer_id].bodies[resource][row[2]] = row[3]
+    return found
+
+
+def _started(step: asyncpg.Record) -> tuple[float, str]:
+    moment = step["sent_at"] or step["answered_at"]
+    return moment.timestamp(), step["type"]
+
+
+def _step(step: asyncpg.Record) -> dict[str, object]:
+    sent, answered = step["sent_at"], step["answered_at"]
+    body: dict[str, object] = {"taskId": step["body"].decode(), "task": step["type"]}
+    if step["item_id"] is not None:
+        body["itemId"] = step["item_id"]
+    body["sent"] = timestamp(sent) if sent else None
+    body["answered"] = timestamp(answered) if answered else None
+    body["outcome"] = step["outcome"]
+    if sent and answered:
+        # Sender and answerer have clocks of their own.
+        body["milliseconds"] = max(round((answered - sent).total_seconds() * 1000), 0)
+    if step["error"] is not None:
+        body["error"] = orjson.Fragment(step["error"])
+    return body

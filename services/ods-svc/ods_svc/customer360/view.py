@@ -1,0 +1,90 @@
+"""The view as JSON: stored bytes joined; only the customer itself is parsed."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+import orjson
+
+from ods_svc.customer360.parts import BILL, CUSTOMER, ORDER, PARTIES, RATE, Part
+from ods_svc.customer360.query import CustomerFacts
+from ods_svc.customer360.selection import Selection
+from ods_svc.freshness import Freshness
+
+PATH = "/tmf-api/customer360/v4/customer360"
+_UNREAD = Freshness(None, 0)
+
+
+def href_of(public_url: str, customer_id: str) -> str:
+    """The view's own address, not that of the TMF629 customer."""
+    return f"{public_url}{PATH}/{quote(customer_id, safe='')}"
+
+
+def view_of(
+    customer_id: str,
+    facts: CustomerFacts,
+    selection: Selection,
+    *,
+    public_url: str,
+    freshness: Mapping[str, Freshness],
+    now: datetime,
+) -> bytes:
+    """TMF717 Customer360. `facts` must hold the customer itself."""
+    [customer] = facts.of(CUSTOMER)
+    head = {"id": customer_id, "href": href_of(public_url, customer_id)}
+    # TMF717: the view is the TMF629 customer with more; under `fields` only what was asked for.
+    for name, value in orjson.loads(customer).items():
+        if name not in ("id", "href", "@type") and selection.wants(name):
+            head[name] = value
+    if selection.fields is None or "@type" in selection.fields:
+        head["@type"] = "Customer360"
+    members = [orjson.dumps(head)[1:-1]]
+    if selection.wants(CUSTOMER):
+        members.append(_member(CUSTOMER, customer))
+    members += [_member(p, facts.of(p)[0]) for p in PARTIES if selection.wants(p) and facts.of(p)]
+    members += [_member(part.name, _array(part, facts, selection)) for part in selection.parts]
+    if selection.wants("freshness"):
+        fresh = {part.name: _freshness(part, freshness).to_dict(now) for part in selection.parts}
+        members.append(_member("freshness", orjson.dumps(fresh)))
+    return b"{" + b",".join(members) + b"}"
+
+
+def _member(name: str, value: bytes) -> bytes:
+    return b'"%b":%b' % (name.encode(), value)
+
+
+def _array(part: Part, facts: CustomerFacts, selection: Selection) -> bytes:
+    if part.resource == ORDER:
+        by_id = facts.bodies.get(ORDER, {})
+        orders = [_with(by_id[id_], "track", facts.track_of(id_)) for id_ in sorted(by_id)]
+        return _joined(orders)
+    if part.name == BILL and selection.nests_rates:
+        return _bills_with_rates(facts)
+    return _joined(facts.of(part.resource))
+
+
+def _bills_with_rates(facts: CustomerFacts) -> bytes:
+    rates: dict[str, list[bytes]] = defaultdict(list)
+    for rate in facts.of(RATE):
+        rates[orjson.loads(rate)["bill"]["id"]].append(rate)
+    bills = facts.bodies.get(BILL, {})
+    return _joined([_with(bills[id_], RATE, _joined(rates[id_])) for id_ in sorted(bills)])
+
+
+def _with(body: bytes, name: str, value: bytes) -> bytes:
+    """A stored object with one member more; no stored body is empty, each has its id."""
+    return b"%b,%b}" % (body.rstrip()[:-1], _member(name, value))
+
+
+def _joined(bodies: list[bytes]) -> bytes:
+    return b"[" + b",".join(bodies) + b"]"
+
+
+def _freshness(part: Part, by_topic: Mapping[str, Freshness]) -> Freshness:
+    """A part is as fresh as the stalest topic it is made of."""
+    of_topics = [by_topic.get(topic, _UNREAD) for topic in part.topics]
+    unread = sum(one.unread for one in of_topics)
+    moments = [one.as_of for one in of_topics]
+    known = [moment for moment in moments if moment is not None]
+    return Freshness(min(known) if len(known) == len(moments) else None, unread)

@@ -1,0 +1,1 @@
+"""What operators, the demo and the bench ask of the projection itself."""

@@ -1,0 +1,1 @@
+"""From messages to tables: facts by version, timeline by event, track by task."""

@@ -1,0 +1,35 @@
+"""What ods-svc is made of."""
+
+from pathlib import Path
+
+from dualbus_events.batches import ConsumerSpec
+from dualbus_events.service import ServiceSpec
+
+from ods_svc.customer360.endpoints import customer360_router
+from ods_svc.freshness import freshness_observer
+from ods_svc.operations.endpoints import operations_router
+from ods_svc.projection.handlers import projection_handlers
+from ods_svc.projection.progress import Progress
+from ods_svc.settings import OdsSettings
+from ods_svc.tables import metadata
+
+
+def ods_service() -> ServiceSpec:
+    """The service; its consumer, its waiting readers and its observer share one Progress."""
+    progress = Progress()
+    return ServiceSpec(
+        name="ods",
+        title="Dualbus ODS: customer 360",
+        metadata=metadata,
+        migrations=Path(__file__).parent / "migrations" / "versions",
+        routers=[customer360_router(progress), operations_router()],
+        # Every table is guarded by versions, event ids or moments: no inbox is needed.
+        consumers=[
+            ConsumerSpec("ods-svc.projection", 1, projection_handlers(progress), inbox=False)
+        ],
+        settings=OdsSettings,
+        observe=freshness_observer(progress),
+    )
+
+
+SERVICE = ods_service()
