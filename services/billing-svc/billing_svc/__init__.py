@@ -1,0 +1,1 @@
+"""billing-svc: billing accounts, charges, bills and their lines."""

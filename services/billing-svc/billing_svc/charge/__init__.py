@@ -1,0 +1,1 @@
+"""Charges: what a product costs, per month or once, from its activation to its end."""

@@ -1,0 +1,27 @@
+"""What billing-svc is made of."""
+
+from pathlib import Path
+
+from dualbus_events.batches import ConsumerSpec
+from dualbus_events.service import ServiceSpec
+
+from billing_svc.billing_account import endpoints as accounts
+from billing_svc.billing_account import handlers as account_handlers
+from billing_svc.charge import endpoints as charges
+from billing_svc.charge import handlers as charge_handlers
+from billing_svc.participant import HANDLERS
+from billing_svc.settings import BillingSettings
+from billing_svc.tables import METADATA
+
+# Importing these registers their handlers on the one consumer.
+_HANDLING = (account_handlers, charge_handlers)
+
+SERVICE = ServiceSpec(
+    name="billing",
+    title="Billing: accounts, charges, bills",
+    metadata=METADATA,
+    migrations=Path(__file__).parent / "migrations" / "versions",
+    routers=[accounts.router, charges.router],
+    consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
+    settings=BillingSettings,
+)

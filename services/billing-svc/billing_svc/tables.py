@@ -1,0 +1,86 @@
+"""The tables of billing-svc."""
+
+from dualbus_events.repository import document_table
+from sqlalchemy import Boolean, Column, DateTime, Index, MetaData, Numeric, Table, Text, text
+
+METADATA = MetaData()
+
+billing_account = document_table(
+    "billing_account",
+    METADATA,
+    Column("customer_id", Text),
+    Column("state", Text, nullable=False),
+    # The customer an order opened it for, while it is open: one such account per customer.
+    Column("opened_for", Text, unique=True),
+    Index("billing_account_customer", "customer_id"),
+    # Filters such as relatedParty.id are a jsonpath on the body.
+    Index(
+        "billing_account_body",
+        "body",
+        postgresql_using="gin",
+        postgresql_ops={"body": "jsonb_path_ops"},
+    ),
+)
+
+# Which orders rely on an account: undoing the order that opened it must not close it for others.
+account_order = Table(
+    "account_order",
+    METADATA,
+    Column("order_id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Index("account_order_account", "account_id"),
+)
+
+charge = document_table(
+    "charge",
+    METADATA,
+    Column("customer_id", Text),
+    Column("account_id", Text, nullable=False),
+    Column("product_id", Text, nullable=False),
+    Column("price_key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("recurring", Boolean, nullable=False),
+    Column("void", Boolean, nullable=False),
+    Column("charged_amount", Numeric, nullable=False),
+    Column("start_date", DateTime(timezone=True), nullable=False),
+    Column("end_date", DateTime(timezone=True)),
+    # A price of a product is charged once, however often the task to start it is sent.
+    Index(
+        "charge_product_price",
+        "product_id",
+        "price_key",
+        unique=True,
+        postgresql_where=text("NOT void"),
+    ),
+    Index("charge_product", "product_id"),
+    Index("charge_account", "account_id"),
+    Index("charge_customer", "customer_id"),
+)
+
+customer_bill = document_table(
+    "customer_bill",
+    METADATA,
+    Column("customer_id", Text),
+    Column("account_id", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("bill_no", Text, nullable=False, unique=True),
+    Column("bill_date", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("total", Numeric, nullable=False),
+    Index("customer_bill_account_period", "account_id", "period", "currency", unique=True),
+    Index("customer_bill_period", "period"),
+    Index("customer_bill_customer", "customer_id"),
+)
+
+applied_customer_billing_rate = document_table(
+    "applied_customer_billing_rate",
+    METADATA,
+    Column("bill_id", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("product_id", Text, nullable=False),
+    Column("charged_amount", Numeric, nullable=False),
+    Index("applied_customer_billing_rate_bill", "bill_id"),
+    Index("applied_customer_billing_rate_account", "account_id"),
+    Index("applied_customer_billing_rate_product", "product_id"),
+)
