@@ -4,8 +4,8 @@ import asyncio
 import random
 
 import pytest
-from dualbus_events.outbox import OutboxMessage, reply_message, task_message
-from dualbus_events.participants import ReplyAddress, answer_tasks
+from dualbus_events.outbox import OutboxMessage, ReplyAddress, reply_message, task_message
+from dualbus_events.participants import answer_tasks
 from dualbus_events.tasks import done
 from dualbus_kit.causation import Cause, caused_by
 from dualbus_kit.errors import Superseded

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import orjson
@@ -107,7 +106,7 @@ async def write_calls(uow: UnitOfWork, calls: Sequence[NewCall]) -> None:
         [call.cause.traceparent for call in calls],
     )
     for kind in {call.kind for call in calls}:
-        uow.committed.append(partial(_wake, kind))
+        uow.signal(_signal(kind))
 
 
 async def withdraw_calls(uow: UnitOfWork, kind: str, keys: Sequence[str]) -> set[str]:
@@ -124,12 +123,8 @@ async def withdraw_calls(uow: UnitOfWork, kind: str, keys: Sequence[str]) -> set
     return {row["call_id"] for row in rows}
 
 
-_wakes: dict[str, asyncio.Event] = {}
-
-
-def _wake(kind: str) -> None:
-    if kind in _wakes:
-        _wakes[kind].set()
+def _signal(kind: str) -> str:
+    return f"call {kind}"
 
 
 class CallRunner:
@@ -146,12 +141,13 @@ class CallRunner:
         self._kind = kind
         self._perform = perform
         self._complete = complete
-        self._wake = _wakes.setdefault(kind, asyncio.Event())
+        self._wake = asyncio.Event()
         self._stopping = False
         self._under_way: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        self._database.listen(_signal(self._kind), self._wake.set)
         self._task = asyncio.create_task(self._run(), name=f"calls {self._kind}")
 
     async def stop(self) -> None:

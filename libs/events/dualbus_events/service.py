@@ -22,7 +22,7 @@ from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.migrations.run import upgrade
 from dualbus_events.relay import Relay
 from dualbus_events.schemas import schema_router
-from dualbus_events.unit_of_work import Database
+from dualbus_events.unit_of_work import OUTBOX, Database
 
 
 @dataclass(frozen=True)
@@ -113,15 +113,12 @@ def _assemble(
 
     health.add("database", database_answers)
     parts.append(Housekeeping(pool))
-    on_commit: Callable[[], None] = _nothing
+    database = service.database = Database(pool, source=source, public_url=settings.public_url)
     if "relay" in settings.roles:
         relay = Relay(pool, KafkaProducer(servers))
         health.add("relay", relay.alive)
         parts.append(relay)
-        on_commit = relay.wake
-    service.database = database = Database(
-        pool, source=source, public_url=settings.public_url, on_commit=on_commit
-    )
+        database.listen(OUTBOX, relay.wake)
     if "consumer" not in settings.roles:
         return
     observe = spec.observe(database) if spec.observe else None
@@ -141,10 +138,6 @@ def _assemble(
         )
     for timer in spec.timers:
         parts.append(timers.TimerRunner(database, kind=timer.kind, fire=timer.fire))
-
-
-def _nothing() -> None:
-    """Without a relay in this process, the one elsewhere finds the rows when it polls."""
 
 
 def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:

@@ -15,6 +15,10 @@ from dualbus_events.repository import Repository
 A = TypeVar("A", bound=Aggregate[Any])
 
 
+OUTBOX = "outbox"
+"""The signal of a commit that wrote to the outbox."""
+
+
 class UnrecordedChange(RuntimeError):
     """A programming error: an aggregate was changed after its last recorded event."""
 
@@ -31,7 +35,8 @@ class UnitOfWork:
         self.source = source
         self.public_url = public_url
         self.committed: list[Callable[[], None]] = []
-        """Called after the commit: wakes what waits for this transaction's rows."""
+        """Called after the commit, to tell this process what is stored now."""
+        self.signals: set[str] = set()
         self._known: dict[tuple[type[Repository[Any]], str], Aggregate[Any]] = {}
         self._messages: list[OutboxMessage] = []
 
@@ -68,6 +73,10 @@ class UnitOfWork:
         """Publish messages that are no facts (tasks, replies) at the commit."""
         self._messages.extend(messages)
 
+    def signal(self, name: str) -> None:
+        """Tell the database's listeners of this name after the commit: there is work for them."""
+        self.signals.add(name)
+
     async def flush(self) -> None:
         """Save changed aggregates, which takes their locks, and only then write the outbox.
 
@@ -84,6 +93,7 @@ class UnitOfWork:
         messages = self._facts(changed) + self._messages
         if messages:
             await insert_messages(self.connection, messages)
+            self.signal(OUTBOX)
         for aggregates in changed.values():
             for aggregate in aggregates:
                 aggregate.stored_version = aggregate.version
@@ -116,27 +126,24 @@ def _refuse_unrecorded_change(aggregate: Aggregate[Any]) -> None:
 class Database:
     """Units of work on one service's database."""
 
-    def __init__(
-        self,
-        pool: asyncpg.Pool,
-        *,
-        source: str,
-        public_url: str = "",
-        on_commit: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, *, source: str, public_url: str = "") -> None:
         self.pool = pool
         self.source = source
         self.public_url = public_url
-        self._on_commit = on_commit
+        self._listeners: dict[str, list[Callable[[], None]]] = defaultdict(list)
+
+    def listen(self, signal: str, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that gave this signal. It must return at once."""
+        self._listeners[signal].append(listener)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
         """A transaction: committed when the block ends, rolled back when it raises."""
-        async with self.pool.acquire() as connection:
-            async with connection.transaction():
-                uow = UnitOfWork(connection, source=self.source, public_url=self.public_url)
-                yield uow
-                await uow.flush()
-            self._on_commit()
-            for call in uow.committed:
-                call()
+        async with self.pool.acquire() as connection, connection.transaction():
+            uow = UnitOfWork(connection, source=self.source, public_url=self.public_url)
+            yield uow
+            await uow.flush()
+        for signal in uow.signals:
+            uow.committed.extend(self._listeners[signal])
+        for call in uow.committed:
+            call()

@@ -56,6 +56,13 @@ class ResourceSpecification(Specification):
     resource_spec_characteristic: list[dict[str, Any]] | None = None
 
 
+class AssignedResource(Reference):
+    """A reference to a resource that a service holds, with its value (a number, a SIM, a port)."""
+
+    value: str | None = None
+    category: str | None = None
+
+
 class ServiceRefOrValue(WireModel):
     """The service that a service order item acts on."""
 
@@ -65,7 +72,7 @@ class ServiceRefOrValue(WireModel):
     state: ServiceState | None = None
     service_specification: Reference | None = None
     service_characteristic: list[Characteristic] | None = None
-    supporting_resource: list[Reference] | None = None
+    supporting_resource: list[AssignedResource] | None = None
     related_entity: list[RelatedParty] | None = None
 
 
@@ -80,12 +87,16 @@ class ServiceOrderItem(WireModel):
 
 
 class ServiceOrder(Document):
-    """TMF641 ServiceOrder; `external_id` is the id of the task it carries out."""
+    """TMF641 ServiceOrder; `external_id` is the id of the task it carries out.
+
+    `undone_date`, ours: since when what it did is taken back, its state staying as it ended.
+    """
 
     state: ServiceOrderState
     order_date: Moment
     completion_date: Moment | None = None
     cancellation_date: Moment | None = None
+    undone_date: Moment | None = None
     external_id: str | None = None
     description: str | None = None
     note: list[Note] | None = None
@@ -103,7 +114,7 @@ class Service(Document):
     end_date: Moment | None = None
     service_specification: Reference | None = None
     service_characteristic: list[Characteristic] | None = None
-    supporting_resource: list[Reference] | None = None
+    supporting_resource: list[AssignedResource] | None = None
     related_entity: list[RelatedParty] | None = None
     related_party: list[RelatedParty] | None = None
 
