@@ -108,7 +108,7 @@ class BatchApplier:
         return [envelope for event_id, envelope in by_id.items() if event_id in new]
 
     async def _handle(self, envelopes: Sequence[Envelope], uow: UnitOfWork) -> None:
-        for handler, batch in _in_order(envelopes, self._spec.handlers):
+        for handler, batch in in_order(envelopes, self._spec.handlers):
             await handler(batch, uow)
 
 
@@ -139,7 +139,7 @@ def _blocked(
     ]
 
 
-def _in_order(
+def in_order(
     envelopes: Iterable[Envelope], handlers: Handlers
 ) -> list[tuple[BatchHandler, list[Envelope]]]:
     """Group by handler, as few groups as possible, so that each key's messages keep their order.
