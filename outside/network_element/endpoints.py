@@ -4,6 +4,8 @@ Plain Starlette routes and orjson: these are on the path of every order, where m
 more than the work itself.
 """
 
+from functools import partial
+
 import orjson
 from fastapi import FastAPI
 from outside_program.app import answer_after, create_app
@@ -15,9 +17,11 @@ from network_element.operations import (
     MalformedOperation,
     as_list,
     as_object,
+    as_wait,
     read_activate,
     require_text,
 )
+from network_element.unanswered import Unanswered
 
 
 def create_network_element_app(element: NetworkElement) -> FastAPI:
@@ -38,13 +42,16 @@ def create_network_element_app(element: NetworkElement) -> FastAPI:
     async def get_activation(request: Request) -> Response:
         return _response(element.retrieve(request.path_params["activation_id"]))
 
+    unanswered = Unanswered()
+
     async def post_batch(request: Request) -> Response:
         try:
             body = as_object(await _json(request), where="body")
             operations = as_list(body.get("operations"), where="operations")
+            wait_ms = as_wait(body.get("waitMs"), where="waitMs")
         except MalformedOperation as malformed:
             return _response(_malformed(malformed))
-        return await _respond(_perform_batch(element, operations))
+        return await _respond(_perform_batch(element, operations, unanswered, wait_ms))
 
     app.add_route("/activations/batch", post_batch, methods=["POST"])
     app.add_route("/activations/{activation_id}", put_activation, methods=["PUT"])
@@ -53,12 +60,17 @@ def create_network_element_app(element: NetworkElement) -> FastAPI:
     return app
 
 
-def _perform_batch(element: NetworkElement, operations: list[object]) -> Answer:
-    """Perform a batch in its order; it is answered when its slowest member would be."""
+def _perform_batch(
+    element: NetworkElement, operations: list[object], unanswered: Unanswered, wait_ms: float
+) -> Answer:
+    """Perform a batch in its order; it is answered when its slowest member would be.
+
+    Members slower than `wait_ms` hold nobody up: they are pending until they are asked again.
+    """
     results = []
     latency_ms = 0.0
     for operation in operations:
-        answer = _perform(element, operation)
+        answer = unanswered.answer(operation, partial(_perform, element, operation), wait_ms)
         latency_ms = max(latency_ms, answer.latency_ms)
         activation_id = operation.get("activationId") if isinstance(operation, dict) else None
         results.append({"activationId": activation_id, "httpStatus": answer.status, **answer.body})

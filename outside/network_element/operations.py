@@ -1,5 +1,6 @@
 """What can be asked of the network element, read from JSON and checked."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -59,6 +60,15 @@ def as_list(value: object, *, where: str) -> list[object]:
     """Take a JSON array; raises `MalformedOperation`."""
     if not isinstance(value, list):
         raise MalformedOperation(f"{where} must be a list")
+    return value
+
+
+def as_wait(value: object, *, where: str) -> float:
+    """Take a number of milliseconds, absent for no bound; raises `MalformedOperation`."""
+    if value is None:
+        return math.inf
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise MalformedOperation(f"{where} must be a number, 0 or more")
     return value
 
 

@@ -156,3 +156,50 @@ async def test_malformed_batch_is_refused_as_a_whole(client: httpx.AsyncClient) 
 async def test_element_is_live(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/live")).json() == {"status": "up"}
     assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_slow_member_of_a_batch_is_pending_and_holds_nobody_up(
+    client: httpx.AsyncClient,
+) -> None:
+    slow = {"match": {"serviceType": "leased", "op": "activate"}, "latencyMs": 20_000, "times": 1}
+    await client.put("/admin/behaviour", json={"latencyMs": 0, "rules": [slow]})
+    operations = [
+        {"op": "activate", "activationId": "a-1", "serviceId": "s-1", "serviceType": "leased"},
+        {"op": "activate", "activationId": "a-2", "serviceId": "s-2", "serviceType": "mobile"},
+    ]
+
+    first = await client.post("/activations/batch", json={"waitMs": 0, "operations": operations})
+    again = await client.post("/activations/batch", json={"waitMs": 0, "operations": operations})
+    ended = {"op": "deactivate", "activationId": "a-1"}
+    undone = await client.post("/activations/batch", json={"waitMs": 0, "operations": [ended]})
+
+    assert [result["httpStatus"] for result in first.json()["results"]] == [202, 200]
+    assert first.json()["results"][0]["status"] == "pending"
+    assert [result["httpStatus"] for result in again.json()["results"]] == [202, 200]
+    assert undone.json()["results"][0]["status"] == "inactive"
+    assert (await client.get("/admin/active")).json()["count"] == 1
+
+
+async def test_pending_member_answers_when_its_time_has_come(client: httpx.AsyncClient) -> None:
+    slow = {"match": {"serviceType": "leased"}, "latencyMs": 30, "outcome": "fail", "times": 1}
+    await client.put("/admin/behaviour", json={"latencyMs": 0, "rules": [slow]})
+    operation = {
+        "op": "activate", "activationId": "a-1", "serviceId": "s-1", "serviceType": "leased"
+    }  # fmt: skip
+
+    first = await client.post("/activations/batch", json={"waitMs": 0, "operations": [operation]})
+    again = await client.post(
+        "/activations/batch", json={"waitMs": 5_000, "operations": [operation]}
+    )
+
+    assert first.json()["results"][0]["httpStatus"] == 202
+    assert again.json()["results"][0]["httpStatus"] == 500
+    assert (await client.get("/admin/activity")).json()["requests"] == 1
+
+
+@pytest.mark.parametrize("wait", [-1, "100", True])
+async def test_wait_that_is_no_number_is_refused(client: httpx.AsyncClient, wait: object) -> None:
+    answer = await client.post("/activations/batch", json={"waitMs": wait, "operations": []})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "waitMs must be a number, 0 or more"
