@@ -4,6 +4,7 @@ import time
 from collections.abc import MutableMapping
 
 from prometheus_client import Histogram
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dualbus_kit.causation import Cause, caused_by
@@ -70,17 +71,20 @@ class _Body:
 
     def check_declared(self, headers: MutableMapping[bytes, bytes]) -> None:
         declared = headers.get(b"content-length", b"0")
-        self._check(int(declared) if declared.isdigit() else 0)
+        if declared.isdigit() and int(declared) > self._limit:
+            raise TooLarge(self._detail)
 
     async def receive(self) -> Message:
         message = await self._receive()
         self._seen += len(message.get("body", b""))
-        self._check(self._seen)
+        if self._seen > self._limit:
+            # FastAPI turns any other exception while it reads a body into a 400.
+            raise HTTPException(413, self._detail)
         return message
 
-    def _check(self, size: int) -> None:
-        if size > self._limit:
-            raise TooLarge(f"The body is larger than {self._limit} bytes")
+    @property
+    def _detail(self) -> str:
+        return f"The body is larger than {self._limit} bytes"
 
 
 def _cause(headers: MutableMapping[bytes, bytes]) -> Cause:

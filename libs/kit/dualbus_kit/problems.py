@@ -110,7 +110,12 @@ def install_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         reason = str(error.detail)
-        code = {404: "notFound", 405: "methodNotAllowed"}.get(error.status_code, "httpError")
+        code = {
+            404: "notFound",
+            405: "methodNotAllowed",
+            413: "bodyTooLarge",
+            415: "unsupportedMediaType",
+        }.get(error.status_code, "httpError")
         return problem(
             status=error.status_code,
             code=code,
