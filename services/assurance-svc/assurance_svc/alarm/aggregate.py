@@ -1,0 +1,106 @@
+"""An alarm: raised by a network system, changed by it, cleared once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dualbus_events.contract.assurance import (
+    ALARM,
+    AlarmAttributeValueChangeEvent,
+    AlarmCreateEvent,
+    AlarmDeleteEvent,
+    AlarmStateChangeEvent,
+)
+from dualbus_events.contract.assurance import Alarm as AlarmDocument
+from dualbus_events.document import Reference
+from dualbus_events.facts import EventType
+from dualbus_kit.clock import utc_now
+from dualbus_tmf import state_machines
+from dualbus_tmf.declaration import Declaration, DeclaredAggregate, StateRule
+
+from assurance_svc.alarm.errors import AlarmStillOpen
+from assurance_svc.alarm.impact import MAX_LISTED, Impact
+from assurance_svc.extensions import extensions
+from assurance_svc.parties import only_customer
+
+ALARM_PATH = "/tmf-api/alarm/v4/alarm"
+_CLEARED = "cleared"
+_TICKET = "troubleTicket"
+
+ALARM_DECLARATION = Declaration(
+    topic=ALARM,
+    create=AlarmCreateEvent,
+    change=AlarmAttributeValueChangeEvent,
+    delete=AlarmDeleteEvent,
+    path=ALARM_PATH,
+    state=StateRule("state", state_machines.ALARM, AlarmStateChangeEvent),
+    required=[
+        "alarmRaisedTime",
+        "alarmType",
+        "alarmedObject",
+        "perceivedSeverity",
+        "probableCause",
+        "sourceSystemId",
+        "state",
+    ],
+    defaults={},
+    touched="alarmChangedTime",
+    unpatchable=frozenset(
+        {"alarmRaisedTime", "alarmedObject", "sourceSystemId", "affectedService"}
+        | {"serviceAffecting", "relatedParty", _TICKET}
+    ),
+    client_ids=False,
+    check=lambda _: None,
+)
+
+
+class Alarm(DeclaredAggregate):
+    """TMF642 Alarm, with what it hits and the ticket it led to."""
+
+    document: AlarmDocument
+    document_type = AlarmDocument
+    declaration = ALARM_DECLARATION
+
+    @property
+    def customer_id(self) -> str | None:
+        return only_customer(self.document.related_party)
+
+    @property
+    def cleared(self) -> bool:
+        return self.document.state == _CLEARED
+
+    @property
+    def resource_id(self) -> str:
+        return self.document.alarmed_object.id
+
+    @property
+    def ticket_id(self) -> str | None:
+        """The trouble ticket it opened or joined; None when it hit nobody."""
+        ticket = extensions(self.document).get(_TICKET)
+        return str(ticket["id"]) if isinstance(ticket, dict) else None
+
+    def raise_on(self, impact: Impact, *, ticket: Reference | None) -> None:
+        """Come into being, with what it hits at this moment."""
+        self.document.affected_service = impact.services[:MAX_LISTED] or None
+        self.document.related_party = impact.customers[:MAX_LISTED] or None
+        extensions(self.document)["serviceAffecting"] = bool(impact.services)
+        if ticket is not None:
+            extensions(self.document)[_TICKET] = ticket.to_dict()
+        self.record(AlarmCreateEvent)
+
+    def patch(self, patch: Mapping[str, Any]) -> None:
+        """Change as the network system says; severity `cleared` clears it too (X.733, 8.1.2.3)."""
+        if patch.get("perceivedSeverity") == _CLEARED and not self.cleared:
+            patch = {**patch, "state": _CLEARED}
+        super().patch(patch)
+
+    def record(self, event_type: EventType[Any]) -> None:
+        """A cleared alarm says since when."""
+        if self.cleared and self.document.alarm_cleared_time is None:
+            self.document.alarm_cleared_time = utc_now()
+        super().record(event_type)
+
+    def delete(self) -> None:
+        """Only what is over may be forgotten. Raises AlarmStillOpen."""
+        if not self.cleared:
+            raise AlarmStillOpen(f"Alarm {self.id} is {self.document.state}, not {_CLEARED}")
+        self.record(AlarmDeleteEvent)

@@ -1,0 +1,32 @@
+"""What assurance-svc is made of."""
+
+from pathlib import Path
+
+from dualbus_events.batches import ConsumerSpec
+from dualbus_events.service import ServiceSpec
+
+from assurance_svc.alarm.endpoints import router as alarm_router
+from assurance_svc.service_level_agreement.endpoints import router as agreement_router
+from assurance_svc.service_level_agreement.handlers import handlers as agreement_handlers
+from assurance_svc.service_levels import OBJECTIVE_RESOURCE, SPECIFICATION_RESOURCE
+from assurance_svc.service_resource.handlers import handlers as service_resource_handlers
+from assurance_svc.tables import metadata
+from assurance_svc.trouble_ticket.endpoints import router as trouble_ticket_router
+
+SERVICE = ServiceSpec(
+    name="assurance",
+    title="Dualbus assurance-svc: service levels, alarms, trouble tickets",
+    metadata=metadata,
+    migrations=Path(__file__).parent / "migrations" / "versions",
+    routers=[
+        SPECIFICATION_RESOURCE.router,
+        OBJECTIVE_RESOURCE.router,
+        agreement_router,
+        alarm_router,
+        trouble_ticket_router,
+    ],
+    consumers=[
+        ConsumerSpec("assurance-svc.service-level-agreement", 1, agreement_handlers),
+        ConsumerSpec("assurance-svc.service-resource", 2, service_resource_handlers, inbox=False),
+    ],
+)

@@ -1,0 +1,1 @@
+"""Service level agreements: what an offering promised, in force on one service."""

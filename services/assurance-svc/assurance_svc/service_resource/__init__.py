@@ -1,0 +1,1 @@
+"""Which services stand on which resources: a projection of provisioning's services."""

@@ -1,0 +1,1 @@
+"""TMF621 troubleTicket, from any channel or from an alarm."""
