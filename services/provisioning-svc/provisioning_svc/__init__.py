@@ -1,0 +1,1 @@
+"""provisioning-svc: from a task to an active service on the network."""

@@ -1,0 +1,1 @@
+"""The tasks of the EAI bus: activate, cease, and their undoing."""

@@ -1,0 +1,173 @@
+"""Design: which services and resources realize a product, as a service order. No IO."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from dualbus_events.contract.provisioning import (
+    AssignedResource,
+    ServiceOrderItem,
+    ServiceRefOrValue,
+)
+from dualbus_events.contract.provisioning import Resource as ResourceDocument
+from dualbus_events.contract.provisioning import ServiceOrder as ServiceOrderDocument
+from dualbus_events.document import Reference, RelatedParty
+from dualbus_kit.errors import DomainError
+from dualbus_kit.ids import new_id
+from dualbus_tmf.hrefs import Addressed, href_of
+
+from provisioning_svc.activation.requests import ProductRequest
+from provisioning_svc.catalogue import AssignableResource, RealizableService
+from provisioning_svc.resource.aggregate import Resource
+from provisioning_svc.resource.allocation import Stock
+from provisioning_svc.resource.repository import PATH as RESOURCE_PATH
+from provisioning_svc.service_inventory.repository import PATH as SERVICE_PATH
+from provisioning_svc.service_order.aggregate import ServiceOrder
+from provisioning_svc.service_order.repository import PATH as SERVICE_ORDER_PATH
+
+
+class SpecificationUnknown(DomainError):
+    code = "specificationUnknown"
+    reason = "The catalogue of provisioning lacks a specification"
+
+
+class NoResourceAvailable(DomainError):
+    code = "noResourceAvailable"
+    reason = "A pool of resources is used up"
+
+
+def specifications_of(
+    request: ProductRequest, catalogue: Mapping[str, RealizableService]
+) -> list[RealizableService]:
+    """What realizes the product. Raises SpecificationUnknown."""
+    unknown = [id_ for id_ in request.specification_ids if id_ not in catalogue]
+    found = [catalogue[id_] for id_ in request.specification_ids if id_ in catalogue]
+    unknown += [id_ for one in found for id_ in one.unknown_resources]
+    if unknown:
+        raise SpecificationUnknown(f"{', '.join(unknown)}: not in the catalogue")
+    return found
+
+
+def resources_needed(specifications: Iterable[RealizableService]) -> Counter[str]:
+    """How many resources of each specification."""
+    return Counter(resource.id for one in specifications for resource in one.resources)
+
+
+def new_services(
+    request: ProductRequest,
+    specifications: Sequence[RealizableService],
+    stocks: Mapping[str, Stock],
+    addressed: Addressed,
+) -> tuple[list[ServiceRefOrValue], list[Resource]]:
+    """The services of a product with what is assigned to them, and the resources taken.
+
+    A product that no service specification realizes gets one service that is not on the network.
+    Raises NoResourceAvailable, and then has taken nothing.
+    """
+    for specification_id, count in resources_needed(specifications).items():
+        if stocks[specification_id].left < count:
+            raise NoResourceAvailable(f"No {specification_id} is left")
+    taken: list[Resource] = []
+    services = []
+    for specification in specifications or (None,):
+        service = _service(request, specification, addressed)
+        for wanted in specification.resources if specification else ():
+            taken.append(_assigned(wanted, stocks[wanted.id], service, request, addressed))
+        service.supporting_resource = [_reference(one) for one in taken if _holder(one, service)]
+        services.append(service)
+    return services, taken
+
+
+def service_order(
+    request: ProductRequest,
+    services: Sequence[ServiceRefOrValue],
+    *,
+    action: str,
+    addressed: Addressed,
+    now: datetime,
+) -> ServiceOrder:
+    """The service order of a task: one item for each service."""
+    order_id = new_id()
+    items = [
+        ServiceOrderItem.model_validate(
+            {"id": str(position), "action": action, "state": "inProgress", "service": service}
+        )
+        for position, service in enumerate(services, start=1)
+    ]
+    document = ServiceOrderDocument(
+        id=order_id,
+        href=href_of(addressed, SERVICE_ORDER_PATH, order_id),
+        type_="ServiceOrder",
+        state="inProgress",
+        order_date=now,
+        external_id=request.task.task_id,
+        related_party=request.customer,
+        service_order_item=items,
+    )
+    return ServiceOrder.started(document)
+
+
+def _service(
+    request: ProductRequest, specification: RealizableService | None, addressed: Addressed
+) -> ServiceRefOrValue:
+    service_id = new_id()
+    reference = None
+    if specification is not None:
+        reference = Reference(id=specification.id, href=specification.href, name=specification.name)
+    return ServiceRefOrValue(
+        id=service_id,
+        href=href_of(addressed, SERVICE_PATH, service_id),
+        name=specification.name if specification else request.name,
+        service_specification=reference,
+        service_characteristic=request.characteristics or None,
+        related_entity=[request.product_reference],
+    )
+
+
+def _assigned(
+    wanted: AssignableResource,
+    stock: Stock,
+    service: ServiceRefOrValue,
+    request: ProductRequest,
+    addressed: Addressed,
+) -> Resource:
+    holder = RelatedParty(
+        id=str(service.id), href=service.href, role="service", referred_type="Service"
+    )
+    taken = stock.take()
+    if isinstance(taken, Resource):
+        taken.assign(service=holder, customer=request.customer)
+        return taken
+    if wanted.pool is None:
+        raise NoResourceAvailable(f"{wanted.id} has no pool")
+    resource_id, value = new_id(), wanted.pool.value(taken)
+    return Resource.first_assigned(
+        ResourceDocument(
+            id=resource_id,
+            href=href_of(addressed, RESOURCE_PATH, resource_id),
+            type_="Resource",
+            name=f"{wanted.name} {value}",
+            value=value,
+            category=wanted.category,
+            resource_status="reserved",
+            resource_specification=Reference(id=wanted.id, name=wanted.name),
+            related_entity=[holder],
+            related_party=request.customer,
+        )
+    )
+
+
+def _holder(resource: Resource, service: ServiceRefOrValue) -> bool:
+    return any(entity.id == service.id for entity in resource.document.related_entity or [])
+
+
+def _reference(resource: Resource) -> AssignedResource:
+    document = resource.document
+    return AssignedResource(
+        id=document.id,
+        href=document.href,
+        name=document.name,
+        value=document.value,
+        category=document.category,
+        referred_type="Resource",
+    )

@@ -1,0 +1,115 @@
+"""The catalogue of provisioning: specifications of services (TMF633) and resources (TMF634)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from dualbus_events.contract.provisioning import (
+    RESOURCE_SPECIFICATION,
+    SERVICE_SPECIFICATION,
+    ResourceSpecificationAttributeValueChangeEvent,
+    ResourceSpecificationCreateEvent,
+    ResourceSpecificationDeleteEvent,
+    ServiceSpecificationAttributeValueChangeEvent,
+    ServiceSpecificationCreateEvent,
+    ServiceSpecificationDeleteEvent,
+)
+from dualbus_kit.database import Connection
+from dualbus_tmf.resource import CATALOG_DEFAULTS, declare
+
+from provisioning_svc import tables
+from provisioning_svc.resource.pool import Pool, pool_of
+
+SERVICE_SPECIFICATIONS = declare(
+    SERVICE_SPECIFICATION,
+    path="/tmf-api/serviceCatalogManagement/v4/serviceSpecification",
+    table=tables.service_specification,
+    create=ServiceSpecificationCreateEvent,
+    change=ServiceSpecificationAttributeValueChangeEvent,
+    delete=ServiceSpecificationDeleteEvent,
+    required=("name",),
+    defaults=CATALOG_DEFAULTS,
+    touched="lastUpdate",
+    client_ids=True,
+)
+"""`resourceSpecification` lists what its design assigns; `elementServiceType` is its name on the
+network element, where that differs."""
+
+RESOURCE_SPECIFICATIONS = declare(
+    RESOURCE_SPECIFICATION,
+    path="/tmf-api/resourceCatalog/v4/resourceSpecification",
+    table=tables.resource_specification,
+    create=ResourceSpecificationCreateEvent,
+    change=ResourceSpecificationAttributeValueChangeEvent,
+    delete=ResourceSpecificationDeleteEvent,
+    required=("name",),
+    defaults=CATALOG_DEFAULTS,
+    touched="lastUpdate",
+    client_ids=True,
+    check=lambda document: _check_pool(document.to_dict()),
+)
+"""`pool` says which values its resources have: see `Pool`."""
+
+
+def _check_pool(specification: dict[str, Any]) -> None:
+    pool_of(specification)
+
+
+@dataclass(frozen=True)
+class AssignableResource:
+    """A resource specification as the design needs it."""
+
+    id: str
+    name: str
+    category: str
+    pool: Pool | None
+
+
+@dataclass(frozen=True)
+class RealizableService:
+    """A service specification as the design needs it, with what it assigns."""
+
+    id: str
+    href: str | None
+    name: str
+    element_service_type: str
+    resources: tuple[AssignableResource, ...]
+    unknown_resources: tuple[str, ...]
+
+
+async def realizable_services(
+    connection: Connection, ids: Iterable[str]
+) -> dict[str, RealizableService]:
+    """Those of the service specifications that exist, by id."""
+    services = await _bodies(connection, "service_specification", set(ids))
+    needed = {ref["id"] for body in services.values() for ref in _resource_references(body)}
+    resources = {
+        id_: AssignableResource(id_, body["name"], body.get("category") or id_, pool_of(body))
+        for id_, body in (await _bodies(connection, "resource_specification", needed)).items()
+    }
+    return {id_: _realizable(body, resources) for id_, body in services.items()}
+
+
+def _realizable(body: dict[str, Any], known: dict[str, AssignableResource]) -> RealizableService:
+    wanted = [reference["id"] for reference in _resource_references(body)]
+    return RealizableService(
+        id=body["id"],
+        href=body.get("href"),
+        name=body["name"],
+        element_service_type=str(body.get("elementServiceType") or body["name"]),
+        resources=tuple(known[id_] for id_ in wanted if id_ in known),
+        unknown_resources=tuple(id_ for id_ in wanted if id_ not in known),
+    )
+
+
+def _resource_references(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return body.get("resourceSpecification") or []
+
+
+async def _bodies(connection: Connection, table: str, ids: set[str]) -> dict[str, dict[str, Any]]:
+    if not ids:
+        return {}
+    statement = f"SELECT id, body FROM {table} WHERE id = ANY($1)"  # noqa: S608 - the code's own name
+    rows = await connection.fetch(statement, sorted(ids))
+    return {row["id"]: orjson.loads(row["body"]) for row in rows}

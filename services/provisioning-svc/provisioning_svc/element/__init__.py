@@ -1,0 +1,1 @@
+"""The network element: what services are activated on."""

@@ -1,0 +1,1 @@
+"""Resources: numbers, SIMs, ports, and the pools they come from (TMF639)."""

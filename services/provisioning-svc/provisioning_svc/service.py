@@ -1,0 +1,36 @@
+"""What provisioning-svc is made of."""
+
+from pathlib import Path
+
+from dualbus_events.batches import ConsumerSpec
+from dualbus_events.service import CallSpec, ServiceSpec
+
+from provisioning_svc.activation.completing import element_answered
+from provisioning_svc.activation.handlers import handlers
+from provisioning_svc.catalogue import RESOURCE_SPECIFICATIONS, SERVICE_SPECIFICATIONS
+from provisioning_svc.element.calls import KIND, perform_with_settings
+from provisioning_svc.resource.repository import RESOURCE_INVENTORY
+from provisioning_svc.service_inventory.repository import SERVICE_INVENTORY
+from provisioning_svc.service_order.repository import SERVICE_ORDERING
+from provisioning_svc.settings import ProvisioningSettings
+from provisioning_svc.tables import metadata
+
+SERVICE = ServiceSpec(
+    name="provisioning",
+    title="Dualbus provisioning-svc: from a task to an active service",
+    metadata=metadata,
+    migrations=Path(__file__).parent / "migrations" / "versions",
+    routers=[
+        resource.router
+        for resource in (
+            SERVICE_SPECIFICATIONS,
+            RESOURCE_SPECIFICATIONS,
+            SERVICE_ORDERING,
+            SERVICE_INVENTORY,
+            RESOURCE_INVENTORY,
+        )
+    ],
+    consumers=[ConsumerSpec("provisioning-svc.provisioning", 1, handlers)],
+    calls=[CallSpec(KIND, perform_with_settings, element_answered)],
+    settings=ProvisioningSettings,
+)

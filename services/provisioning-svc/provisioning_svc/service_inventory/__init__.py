@@ -1,0 +1,1 @@
+"""Services: what is realized for a product (TMF638)."""

@@ -1,0 +1,1 @@
+"""Service orders: what provisioning was asked to do (TMF641)."""

@@ -1,0 +1,100 @@
+"""A service order: carried out, failed, or taken back."""
+
+from datetime import datetime
+
+from dualbus_events.aggregate import Aggregate
+from dualbus_events.contract.provisioning import ServiceOrder as ServiceOrderDocument
+from dualbus_events.contract.provisioning import (
+    ServiceOrderAttributeValueChangeEvent,
+    ServiceOrderCreateEvent,
+    ServiceOrderState,
+    ServiceOrderStateChangeEvent,
+    ServiceRefOrValue,
+)
+from dualbus_events.document import customer_of, party_in_role
+from dualbus_tmf.state_machines import SERVICE_ORDER
+
+
+class ServiceOrder(Aggregate[ServiceOrderDocument]):
+    """One task's work on the services of one product."""
+
+    document_type = ServiceOrderDocument
+
+    @property
+    def customer_id(self) -> str | None:
+        return customer_of(self.document.related_party)
+
+    @classmethod
+    def started(cls, document: ServiceOrderDocument) -> "ServiceOrder":
+        """An order that is worked on from the moment it is taken.
+
+        TMF641 has it acknowledged first; both moves are one commit and only the last is told.
+        """
+        SERVICE_ORDER.check("acknowledged", document.state)
+        order = cls(document)
+        order.record(ServiceOrderCreateEvent)
+        return order
+
+    @property
+    def services(self) -> list[ServiceRefOrValue]:
+        return [item.service for item in self.document.service_order_item]
+
+    @property
+    def service_ids(self) -> list[str]:
+        return [service.id for service in self.services if service.id]
+
+    @property
+    def product_id(self) -> str | None:
+        return product_of(self.document)
+
+    @property
+    def in_progress(self) -> bool:
+        return self.document.state == "inProgress"
+
+    def complete(self, at: datetime) -> None:
+        """The network did all of it."""
+        self._move_to("completed")
+        self.document.completion_date = at
+        self.record(ServiceOrderStateChangeEvent)
+
+    def fail(self, at: datetime, *, code: str, message: str, keep: bool) -> None:
+        """It can't be done. With `keep` what was assigned stays so, for a retry of the product."""
+        self._move_to("failed")
+        for item in self.document.service_order_item:
+            item.error_message = [{"code": code, "reason": message}]
+        self.document.completion_date = at
+        if not keep:
+            self.document.undone_date = at
+        self.record(ServiceOrderStateChangeEvent)
+
+    def undo(self, at: datetime) -> None:
+        """From now on it holds nothing. One that ended keeps the state it ended in."""
+        if self.in_progress:
+            self._move_to("cancelled")
+            self.document.cancellation_date = at
+            self.record(ServiceOrderStateChangeEvent)
+        elif self.document.state in ("completed", "failed") and not self.document.undone_date:
+            self.document.undone_date = at
+            self.record(ServiceOrderAttributeValueChangeEvent)
+
+    def _move_to(self, state: ServiceOrderState) -> None:
+        SERVICE_ORDER.check(self.document.state, state, resource_id=self.id)
+        self.document.state = state
+        for item in self.document.service_order_item:
+            item.state = state
+
+
+def product_of(document: ServiceOrderDocument) -> str | None:
+    """The product whose services the order is about."""
+    for item in document.service_order_item:
+        product = party_in_role(item.service.related_entity, "product")
+        if product is not None:
+            return product.id
+    return None
+
+
+def held_product_of(document: ServiceOrderDocument) -> str | None:
+    """The product for which this order holds services and resources; None when it holds none."""
+    holds = document.state in ("inProgress", "completed", "failed") and not document.undone_date
+    adds = any(item.action == "add" for item in document.service_order_item)
+    return product_of(document) if holds and adds else None
