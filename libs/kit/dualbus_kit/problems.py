@@ -33,6 +33,12 @@ _STATUS: Mapping[type[DomainError], int] = {
     TooLarge: 413,
     Unavailable: 503,
 }
+_HTTP_CODES: Mapping[int, str] = {
+    404: "notFound",
+    405: "methodNotAllowed",
+    413: "bodyTooLarge",
+    415: "unsupportedMediaType",
+}
 _RETRY_AFTER = {"Retry-After": "1"}
 _MAX_REPORTED_ERRORS = 20
 
@@ -110,12 +116,7 @@ def install_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         reason = str(error.detail)
-        code = {
-            404: "notFound",
-            405: "methodNotAllowed",
-            413: "bodyTooLarge",
-            415: "unsupportedMediaType",
-        }.get(error.status_code, "httpError")
+        code = _HTTP_CODES.get(error.status_code, "httpError")
         return problem(
             status=error.status_code,
             code=code,
