@@ -42,7 +42,7 @@ class WatchOrder:
             return cls(
                 task=task,
                 product=_reference(product, "Product"),
-                specification_id=promised.get("id"),
+                specification_id=str(promised["id"]) if promised.get("id") else None,
                 service=_reference(_object(activation.get("service")), "Service"),
                 resources=[
                     Reference.model_validate({**_named(one), "@referredType": "Resource"})
