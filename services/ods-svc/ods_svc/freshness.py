@@ -1,7 +1,7 @@
 """How fresh each part of the view is: written by consumers, read by every API process."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -53,32 +53,48 @@ def freshness_observer(
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """All that was on a topic up to `as_of` is in the view; None while nobody has read it yet."""
+    """All that was on some topics up to `as_of` is in the view; None while one was never read."""
 
     as_of: datetime | None
     unread: int
+    as_of_text: str | None
 
     def to_dict(self, now: datetime) -> dict[str, object]:
         """`lagMs` is the age of the oldest change that the view might not show yet."""
         if self.as_of is None:
             return {"asOf": None, "lagMs": None}
         lag = (now - self.as_of).total_seconds() * 1000
-        return {"asOf": timestamp(self.as_of), "lagMs": max(round(lag), 0)}
+        return {"asOf": self.as_of_text, "lagMs": max(round(lag), 0)}
 
 
 class FreshnessReader:
-    """What consumers wrote, by topic. Read at most five times a second, for all requests at once.
+    """What consumers wrote, by whatever is made of topics: a part of the view, or each topic.
 
-    An old answer is never wrong: it only claims less.
+    Read at most five times a second, for all requests at once. An old answer is never wrong: it
+    only claims less.
     """
 
-    def __init__(self) -> None:
-        self._by_topic: dict[str, Freshness] = {}
+    def __init__(self, topics_of: Mapping[str, Sequence[str]]) -> None:
+        self._topics_of = topics_of
+        self._known: dict[str, Freshness] = {}
         self._read_at = -_KEEP_SECONDS
 
-    async def by_topic(self, pool: asyncpg.Pool) -> dict[str, Freshness]:
+    async def read(self, pool: asyncpg.Pool) -> Mapping[str, Freshness]:
+        """By the names that this reader was made with."""
         if time.monotonic() - self._read_at >= _KEEP_SECONDS:
-            rows = await pool.fetch(_READ)
-            self._by_topic = {r["topic"]: Freshness(r["as_of"], r["unread"]) for r in rows}
+            rows = {row["topic"]: row for row in await pool.fetch(_READ)}
+            self._known = {
+                name: _of_topics([rows.get(topic) for topic in topics])
+                for name, topics in self._topics_of.items()
+            }
             self._read_at = time.monotonic()
-        return self._by_topic
+        return self._known
+
+
+def _of_topics(rows: Sequence[asyncpg.Record | None]) -> Freshness:
+    """As fresh as the stalest of them."""
+    moments = [row["as_of"] if row is not None else None for row in rows]
+    known = [moment for moment in moments if moment is not None]
+    as_of = min(known) if known and len(known) == len(moments) else None
+    unread = sum(row["unread"] for row in rows if row is not None)
+    return Freshness(as_of, unread, timestamp(as_of) if as_of else None)

@@ -11,7 +11,7 @@ from ods_svc.consistency.tokens import parse_tokens
 from ods_svc.consistency.waiting import wait_for
 from ods_svc.customer360.errors import CustomerUnknown
 from ods_svc.customer360.listing import customers_of
-from ods_svc.customer360.parts import CUSTOMER
+from ods_svc.customer360.parts import CUSTOMER, PARTS
 from ods_svc.customer360.query import read_facts
 from ods_svc.customer360.selection import selection_of
 from ods_svc.customer360.timeline import read_timeline
@@ -27,7 +27,7 @@ _TOKEN = "X-Consistency-Token"  # noqa: S105 - a header's name
 def customer360_router(progress: Progress) -> APIRouter:
     """The endpoints; `progress` wakes the reads that wait for a version."""
     router = APIRouter(tags=["customer360"])
-    reader = FreshnessReader()
+    reader = FreshnessReader({part.name: part.topics for part in PARTS})
 
     async def consistent(request: Request) -> None:
         header = request.headers.get(_TOKEN)
@@ -42,13 +42,14 @@ def customer360_router(progress: Progress) -> APIRouter:
         service, query = service_of(request), request.query_params
         pool, public_url = service.database.pool, service.settings.public_url
         selection = selection_of(query.get("fields"), query.get("expand"))
-        found = await read_facts(pool, customer_ids, selection.resources)
-        freshness = await reader.by_topic(pool)
+        freshness = await reader.read(pool)
+        async with pool.acquire() as connection:
+            found = [await read_facts(connection, id_, selection.resources) for id_ in customer_ids]
         now = utc_now()
         return [
-            view_of(id_, found[id_], selection, public_url=public_url, freshness=freshness, now=now)
-            for id_ in customer_ids
-            if id_ in found and CUSTOMER in found[id_].bodies
+            view_of(id_, facts, selection, public_url=public_url, freshness=freshness, now=now)
+            for id_, facts in zip(customer_ids, found, strict=True)
+            if CUSTOMER in facts.bodies
         ]
 
     @router.get(PATH, operation_id="listCustomer360", response_class=Response)

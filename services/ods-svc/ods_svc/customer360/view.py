@@ -13,7 +13,6 @@ from ods_svc.customer360.selection import Selection
 from ods_svc.freshness import Freshness
 
 PATH = "/tmf-api/customer360/v4/customer360"
-_UNREAD = Freshness(None, 0)
 
 
 def href_of(public_url: str, customer_id: str) -> str:
@@ -30,7 +29,7 @@ def view_of(
     freshness: Mapping[str, Freshness],
     now: datetime,
 ) -> bytes:
-    """TMF717 Customer360. `facts` must hold the customer itself."""
+    """TMF717 Customer360. `facts` must hold the customer itself, `freshness` every part."""
     [customer] = facts.of(CUSTOMER)
     head = {"id": customer_id, "href": href_of(public_url, customer_id)}
     # TMF717: the view is the TMF629 customer with more; under `fields` only what was asked for.
@@ -45,7 +44,7 @@ def view_of(
     members += [_member(p, facts.of(p)[0]) for p in PARTIES if selection.wants(p) and facts.of(p)]
     members += [_member(part.name, _array(part, facts, selection)) for part in selection.parts]
     if selection.wants("freshness"):
-        fresh = {part.name: _freshness(part, freshness).to_dict(now) for part in selection.parts}
+        fresh = {part.name: freshness[part.name].to_dict(now) for part in selection.parts}
         members.append(_member("freshness", orjson.dumps(fresh)))
     return b"{" + b",".join(members) + b"}"
 
@@ -79,12 +78,3 @@ def _with(body: bytes, name: str, value: bytes) -> bytes:
 
 def _joined(bodies: list[bytes]) -> bytes:
     return b"[" + b",".join(bodies) + b"]"
-
-
-def _freshness(part: Part, by_topic: Mapping[str, Freshness]) -> Freshness:
-    """A part is as fresh as the stalest topic it is made of."""
-    of_topics = [by_topic.get(topic, _UNREAD) for topic in part.topics]
-    unread = sum(one.unread for one in of_topics)
-    moments = [one.as_of for one in of_topics]
-    known = [moment for moment in moments if moment is not None]
-    return Freshness(min(known) if len(known) == len(moments) else None, unread)

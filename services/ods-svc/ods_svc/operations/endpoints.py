@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
+from dualbus_events.catalogue import TOPICS
 from dualbus_kit.clock import timestamp, utc_now
 from dualbus_tmf.dependencies import service_of, storable
 from fastapi import APIRouter, Query, Request, Response
@@ -34,14 +35,14 @@ ORDER BY applied_at, id LIMIT $4
 def operations_router() -> APIRouter:
     """Reads whole tables: for people and programs that ask now and then."""
     router = APIRouter(prefix="/ops/ods", tags=["operations"])
-    reader = FreshnessReader()
+    reader = FreshnessReader({topic.name: (topic.name,) for topic in TOPICS})
 
     @router.get("/summary", response_class=Response)
     async def summary(request: Request) -> Response:
         """Facts by resource and state, tasks by outcome, freshness by topic."""
         pool = service_of(request).database.pool
         now = utc_now()
-        topics = await reader.by_topic(pool)
+        topics = await reader.read(pool)
         body = {
             "resource": _by_resource(await pool.fetch(_COUNTS)),
             "task": _by_type(await pool.fetch(_TASKS)),
