@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from dualbus_events.broker import TopicPartition
 from dualbus_events.catalogue import TOPICS
+from dualbus_events.outbox import OutboxMessage
 from dualbus_events.tasks import done, rejected
 from ods_svc.service import ods_service
 
@@ -13,7 +14,7 @@ from tests.ods.ods_samples import a_customer, a_fact, a_reply, an_order
 VIEW = "/tmf-api/customer360/v4/customer360"
 
 
-def _everything_of_one_customer() -> list:
+def _everything_of_one_customer() -> list[OutboxMessage]:
     party = {"id": "c1", "role": "customer"}
     return [
         a_customer("c1"),
@@ -219,9 +220,7 @@ async def test_timeline_has_every_event_newest_first_in_pages(postgres_dsn: str)
     assert whole.json()[0]["correlationId"] == "order-of-the-day"
     assert whole.status_code == 200
     assert (page.status_code, page.headers["X-Total-Count"]) == (206, "4")
-    assert [entry["state"] for entry in page.json()] == ["inProgress", "active"] or len(
-        page.json()
-    ) == 2
+    assert page.headers["X-Result-Count"] == str(len(page.json())) == "2"
     assert wrong.status_code == 400
 
 
