@@ -10,7 +10,7 @@ from dualbus_kit.database import Connection
 
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.outbox import OutboxMessage, fact_message, insert_messages
-from dualbus_events.repository import Repository
+from dualbus_events.repository import AlreadyExists, Repository
 
 A = TypeVar("A", bound=Aggregate[Any])
 
@@ -59,15 +59,21 @@ class UnitOfWork:
     async def find_by(
         self, repository: type[Repository[A]], column: str, values: Sequence[object]
     ) -> list[A]:
-        """Lock and load all whose column has one of the values, in id order."""
+        """Lock and load all whose column has one of the values, in id order.
+
+        Asks the database: what was added or changed in this unit of work and not yet flushed is
+        not found by its new values. Flush before when a batch may hold both.
+        """
         if not values:
             return []
         return self._keep(repository, await repository.lock(self.connection, column, values))
 
     def add(self, *aggregates: Aggregate[Any]) -> None:
-        """Store new aggregates at the commit."""
+        """Store new aggregates at the commit. Raises AlreadyExists for an id that is taken here."""
         for aggregate in aggregates:
-            self._known[(Repository.of(aggregate), aggregate.id)] = aggregate
+            key = (Repository.of(aggregate), aggregate.id)
+            if self._known.setdefault(key, aggregate) is not aggregate:
+                raise AlreadyExists(f"{key[0].table.name} {aggregate.id} already exists")
 
     def send(self, *messages: OutboxMessage) -> None:
         """Publish messages that are no facts (tasks, replies) at the commit."""
