@@ -9,6 +9,7 @@ from billing_svc.billing_account import endpoints as accounts
 from billing_svc.billing_account import handlers as account_handlers
 from billing_svc.charge import endpoints as charges
 from billing_svc.charge import handlers as charge_handlers
+from billing_svc.customer_bill import endpoints as bills
 from billing_svc.participant import HANDLERS
 from billing_svc.settings import BillingSettings
 from billing_svc.tables import METADATA
@@ -21,7 +22,7 @@ SERVICE = ServiceSpec(
     title="Billing: accounts, charges, bills",
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    routers=[accounts.router, charges.router],
+    routers=[accounts.router, charges.router, bills.router],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
     settings=BillingSettings,
 )
