@@ -1,0 +1,1 @@
+"""order-svc: product catalogue, product orders and their process manager, product inventory."""

@@ -1,0 +1,1 @@
+"""Cancelling a product order (TMF622): a task of its own."""

@@ -1,0 +1,1 @@
+"""The process manager: leads every order through its plans' tasks."""

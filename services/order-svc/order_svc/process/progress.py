@@ -1,0 +1,157 @@
+"""Carrying out what the engine decided: orders follow, products change, tasks and timers go out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from dualbus_events.outbox import task_message
+from dualbus_events.timers import set_timers
+from dualbus_events.unit_of_work import UnitOfWork
+from dualbus_kit.causation import Cause, caused_by
+
+from order_svc.cancel_product_order.finishing import finish_cancellations
+from order_svc.catalogue.offers import Catalogue, current_catalogue
+from order_svc.process import engine
+from order_svc.process.graph import Process
+from order_svc.process.payloads import TaskWriter, offering_ids
+from order_svc.process.store import insert_processes, save_processes
+from order_svc.process.view import OrderView, order_view
+from order_svc.product.use_cases import CompletedItem, deliver_products
+from order_svc.product_order.aggregate import ProductOrder
+from order_svc.product_order.repository import ProductOrders
+
+TIMER = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A process that was taken a step further, what its order showed before, and why."""
+
+    process: Process
+    before: OrderView
+    cause: Cause
+
+
+async def start_processes(
+    uow: UnitOfWork, started: Sequence[tuple[Process, ProductOrder, Cause]], catalogue: Catalogue
+) -> None:
+    """Start the processes of orders that were just taken, at the start they ask for or now."""
+    now = catalogue.now.timestamp()
+    steps: list[Stepped] = []
+    for process, order, cause in started:
+        process.correlation_id, process.traceparent = cause.correlation_id, cause.traceparent
+        before = order_view(process)
+        requested = order.document.requested_start_date
+        if requested is not None and requested > catalogue.now:
+            process.start_at = requested.timestamp()
+        engine.advance(process, now)
+        steps.append(Stepped(process, before, cause))
+    held = {process.id: order for process, order, _ in started}
+    await _carry_out(uow, steps, now=now, held=held, catalogue=catalogue)
+    await insert_processes(uow.connection, [process for process, _, _ in started])
+
+
+async def save_steps(uow: UnitOfWork, steps: Sequence[Stepped], *, now: float) -> None:
+    """Carry out and store steps of processes that this transaction holds locked."""
+    if steps:
+        await _carry_out(uow, steps, now=now)
+        await save_processes(uow.connection, [step.process for step in steps])
+
+
+async def _carry_out(
+    uow: UnitOfWork,
+    steps: Sequence[Stepped],
+    *,
+    now: float,
+    held: Mapping[str, ProductOrder] | None = None,
+    catalogue: Catalogue | None = None,
+) -> None:
+    changed = [step for step in steps if order_view(step.process) != step.before]
+    orders = {
+        **await uow.find(ProductOrders, [step.process.id for step in changed]),
+        **(held or {}),
+    }
+    for step in changed:
+        if order := orders.get(step.process.id):
+            with caused_by(step.cause):
+                order.follow(order_view(step.process))
+    await deliver_products(uow, _completed(changed, orders))
+    await finish_cancellations(uow, _cancelled(changed))
+    await _send(uow, [step for step in steps if step.process.sends], orders, catalogue)
+    await set_timers(uow, TIMER, _timers([step.process for step in steps], now))
+
+
+def _cancelled(steps: Sequence[Stepped]) -> dict[str, Cause]:
+    """The cancellations that are carried out now, and what they were waiting for."""
+    return {
+        step.process.cancelling: step.cause
+        for step in steps
+        if step.process.cancelling and step.process.ended
+    }
+
+
+def _completed(steps: Sequence[Stepped], orders: Mapping[str, ProductOrder]) -> list[CompletedItem]:
+    return [
+        CompletedItem(
+            order=orders[step.process.id].document,
+            item_id=item.id,
+            results={
+                node.name: node.result or {}
+                for node in (
+                    *step.process.nodes_of(item),
+                    *(step.process.nodes[key] for key in item.shared),
+                )
+            },
+            cause=step.cause,
+        )
+        for step in steps
+        for item in step.process.items.values()
+        if item.state == "completed" and step.before.items[item.id].state != "completed"
+    ]
+
+
+async def _send(
+    uow: UnitOfWork,
+    steps: Sequence[Stepped],
+    held: Mapping[str, ProductOrder],
+    catalogue: Catalogue | None,
+) -> None:
+    """Write the tasks of a whole batch: one read of the orders, one of the catalogue."""
+    if not steps:
+        return
+    orders = await _orders_as_json(uow, [step.process.id for step in steps], held)
+    if catalogue is None:
+        catalogue = await current_catalogue(uow.connection)
+    wanted = {one for order in orders.values() for one in offering_ids(order)}
+    await catalogue.load(uow.connection, wanted)
+    for step in steps:
+        process = step.process
+        writer = TaskWriter(process, orders[process.id], offers=catalogue.offers, cause=step.cause)
+        uow.send(*(task_message(uow.source, writer.task(send)) for send in process.sends))
+        process.sends = []
+
+
+async def _orders_as_json(
+    uow: UnitOfWork, ids: Sequence[str], held: Mapping[str, ProductOrder]
+) -> dict[str, dict[str, Any]]:
+    """Orders as they stand in this transaction; only those it has not changed are read."""
+    bodies = {id_: held[id_].state_bytes for id_ in ids if id_ in held and held[id_].recorded}
+    missing = [id_ for id_ in ids if id_ not in bodies]
+    if missing:
+        rows = await uow.connection.fetch(
+            "SELECT id, body FROM product_order WHERE id = ANY($1::text[])", missing
+        )
+        bodies.update({row["id"]: row["body"] for row in rows})
+    return {id_: orjson.loads(body) for id_, body in bodies.items()}
+
+
+def _timers(processes: Sequence[Process], now: float) -> dict[str, float]:
+    """One timer per process: set anew only when it would come too late, else it looks again."""
+    timers: dict[str, float] = {}
+    for process in processes:
+        due = process.next_due
+        if due is not None and (process.timer_at is None or process.timer_at > due):
+            process.timer_at = due
+            timers[process.id] = max(due - now, 0.0)
+    return timers

@@ -1,0 +1,113 @@
+"""The table of processes: the only SQL on it. Lists in, one statement each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from dualbus_kit.database import Connection
+from dualbus_kit.errors import Superseded
+
+from order_svc.process.encoding import from_json, to_json
+from order_svc.process.graph import Process
+
+_INSERT = """
+INSERT INTO process (id, version, state, started_at, changed_at, body)
+SELECT id, 1, state, now(), now(), body
+FROM unnest($1::text[], $2::text[], $3::jsonb[]) n(id, state, body)
+"""
+_UPDATE = """
+UPDATE process p SET version = p.version + 1, state = u.state, changed_at = now(), body = u.body
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[]) u(id, version, state, body)
+WHERE p.id = u.id AND p.version = u.version
+"""
+_LOCK = """
+SELECT id, version, body, extract(epoch FROM clock_timestamp())::float8 AS now FROM process
+WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+"""
+_LOCK_DUE = """
+SELECT id, version, body, extract(epoch FROM clock_timestamp())::float8 AS now FROM process
+WHERE id = ANY($1::text[]) AND state <> 'ended' ORDER BY id FOR UPDATE SKIP LOCKED
+"""
+_NOT_ENDED = "SELECT id FROM process WHERE id = ANY($1::text[]) AND state <> 'ended'"
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Processes that this transaction holds, by id, and the database's time."""
+
+    processes: dict[str, Process]
+    now: float
+
+
+async def insert_processes(connection: Connection, processes: Sequence[Process]) -> None:
+    """Store new ones."""
+    if processes:
+        await connection.execute(
+            _INSERT,
+            [process.id for process in processes],
+            [process.state for process in processes],
+            [to_json(process) for process in processes],
+        )
+
+
+async def save_processes(connection: Connection, processes: Sequence[Process]) -> None:
+    """Store what `lock_processes` gave. Raises Superseded, which their locks rule out."""
+    if not processes:
+        return
+    status = await connection.execute(
+        _UPDATE,
+        [process.id for process in processes],
+        [process.version for process in processes],
+        [process.state for process in processes],
+        [to_json(process) for process in processes],
+    )
+    if int(status.rpartition(" ")[2]) != len(processes):
+        raise Superseded("A process was changed by someone else")
+
+
+async def lock_processes(connection: Connection, ids: Sequence[str]) -> Locked:
+    """Those that exist, in id order, so that two batches never lock crosswise."""
+    return await _locked(connection, _LOCK, ids)
+
+
+async def lock_due_processes(
+    connection: Connection, ids: Sequence[str]
+) -> tuple[Locked, list[str]]:
+    """Those that have not ended, and the ids of those among them that another batch holds now.
+
+    Never waits: the caller holds timers, and a batch that holds processes may be setting those.
+    """
+    locked = await _locked(connection, _LOCK_DUE, ids)
+    if len(locked.processes) == len(ids):
+        return locked, []
+    rows = await connection.fetch(_NOT_ENDED, ids)
+    return locked, [row["id"] for row in rows if row["id"] not in locked.processes]
+
+
+async def _locked(connection: Connection, statement: str, ids: Sequence[str]) -> Locked:
+    rows = await connection.fetch(statement, list(ids))
+    processes = {row["id"]: from_json(row["id"], row["version"], row["body"]) for row in rows}
+    return Locked(processes, rows[0]["now"] if rows else 0.0)
+
+
+async def has_process(connection: Connection, order_id: str) -> bool:
+    """Whether an order is led by a process; without one, a person leads it."""
+    found = await connection.fetchval("SELECT true FROM process WHERE id = $1", order_id)
+    return bool(found)
+
+
+async def list_processes(
+    connection: Connection, *, state: str | None, oldest: bool, limit: int
+) -> tuple[dict[str, int], list[asyncpg.Record]]:
+    """Counts by state, and some processes, by the time they started (ids sort by time)."""
+    counts = await connection.fetch(
+        "SELECT state, count(*) AS n FROM process GROUP BY state ORDER BY state"
+    )
+    direction = "ASC" if oldest else "DESC"
+    rows = await connection.fetch(
+        "SELECT id, version, state, started_at, changed_at, body FROM process "  # noqa: S608
+        f"WHERE $1::text IS NULL OR state = $1 ORDER BY id {direction} LIMIT $2",
+        state,
+        limit,
+    )
+    return {row["state"]: row["n"] for row in counts}, rows

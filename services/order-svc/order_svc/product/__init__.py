@@ -1,0 +1,1 @@
+"""The product inventory (TMF637): what customers hold."""

@@ -1,0 +1,1 @@
+"""Product orders (TMF622): taking them, changing them."""
