@@ -48,7 +48,10 @@ class Watermark:
         and running transactions can be above it (that variant lost rows).
         """
         async with self._pool.acquire() as connection:
-            sequence = await connection.fetchval("SELECT last_value FROM outbox_seq_seq")
+            sequence = await connection.fetchval(
+                "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END "
+                "FROM outbox_seq_seq"
+            )
             xid = await connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
         self._candidate = (sequence, xid)
 
