@@ -1,4 +1,4 @@
-"""`python -m provisioning_svc`: serve, or migrate the database."""
+"""`python -m provisioning_svc` serves; with `migrate` it migrates the database."""
 
 from dualbus_events.service import main
 

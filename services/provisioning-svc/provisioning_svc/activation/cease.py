@@ -50,9 +50,8 @@ def _start(
     if not services:
         return rejected("serviceUnknown", f"No service realizes product {request.product_id}")
     if not running:
-        last = max(services, key=lambda service: service.document.end_date or utc_now())
-        ended = last.document.end_date or utc_now()
-        return done(cease_result(last.document, timestamp(ended)))
+        ended = max(service.document.end_date or utc_now() for service in services)
+        return done(cease_result([one.document for one in services], timestamp(ended)))
     designed = [_reference(service) for service in running]
     order = service_order(request, designed, action="delete", addressed=uow, now=utc_now())
     uow.add(order)
@@ -76,5 +75,6 @@ def _reference(service: Service) -> ServiceRefOrValue:
         href=document.href,
         name=document.name,
         service_specification=document.service_specification,
+        supporting_resource=document.supporting_resource,
         related_entity=document.related_entity,
     )

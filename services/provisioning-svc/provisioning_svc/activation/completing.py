@@ -126,7 +126,7 @@ def _ceased(body: Mapping[str, Any], order: ServiceOrder, inventory: _Inventory)
         return _not_done(body)
     _end_services(order, inventory, now)
     order.complete(now)
-    return done(cease_result(order.services[0], timestamp(now)))
+    return done(cease_result(order.services, timestamp(now)))
 
 
 def _end_services(order: ServiceOrder, inventory: _Inventory, now: datetime) -> None:

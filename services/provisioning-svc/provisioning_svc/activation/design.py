@@ -136,7 +136,7 @@ def _assigned(
     )
     taken = stock.take()
     if isinstance(taken, Resource):
-        taken.assign(service=holder, customer=request.customer)
+        taken.assign(service=holder, customer=request.customer, category=wanted.category)
         return taken
     if wanted.pool is None:
         raise NoResourceAvailable(f"{wanted.id} has no pool")

@@ -27,8 +27,11 @@ class Resource(Aggregate[ResourceDocument]):
         resource.record(ResourceCreateEvent)
         return resource
 
-    def assign(self, *, service: RelatedParty, customer: list[RelatedParty] | None) -> None:
-        """Give a free resource to a service."""
+    def assign(
+        self, *, service: RelatedParty, customer: list[RelatedParty] | None, category: str
+    ) -> None:
+        """Give a free resource to a service; `category` holds where the inventory names none."""
+        self.document.category = self.document.category or category
         self.document.resource_status = "reserved"
         self.document.related_entity = [service]
         self.document.related_party = customer

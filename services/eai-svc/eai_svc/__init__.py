@@ -1,0 +1,1 @@
+"""eai-svc: outside systems as participants of the EAI bus."""
