@@ -21,13 +21,16 @@ VIEW = "/tmf-api/customer360/v4/customer360"
 async def _publish(kafka: str, messages: Sequence[OutboxMessage]) -> None:
     producer = KafkaProducer(kafka)
     await producer.start()
-    for message in messages:
-        key = message.key.encode()
-        headers = [(name, value.encode()) for name, value in orjson.loads(message.headers).items()]
-        partitions = await producer.partition_count(message.topic)
-        target = TopicPartition(message.topic, partition_of(key, partitions))
-        await producer.send(target, [OutgoingRecord(key, message.payload, headers)])
-    await producer.stop()
+    try:
+        for message in messages:
+            key = message.key.encode()
+            headers = [(k, v.encode()) for k, v in orjson.loads(message.headers).items()]
+            partitions = await producer.partition_count(message.topic)
+            target = TopicPartition(message.topic, partition_of(key, partitions))
+            sent = await producer.send(target, [OutgoingRecord(key, message.payload, headers)])
+            assert sent == 1
+    finally:
+        await producer.stop()
 
 
 async def test_published_facts_reach_the_view_and_make_it_fresh(

@@ -81,7 +81,7 @@ def _a_day() -> list[OutboxMessage]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 async def test_redelivered_and_shuffled_batches_leave_the_same_state(
     postgres_dsn: str, seed: int
 ) -> None:
@@ -92,7 +92,7 @@ async def test_redelivered_and_shuffled_batches_leave_the_same_state(
         running(ods_service(), postgres_dsn) as often,
     ):
         await once.deliver(*day)
-        for _ in range(10):
+        for _ in range(6):
             await often.deliver(*chance.sample(day, k=chance.randint(1, len(day))))
         rest = chance.sample(day, k=len(day))
         await often.deliver(*rest[:9])
