@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 
 MAX_RECORDS = 1000
 _POLL_MS = 300
-_LAG_EVERY_SECONDS = 1.0
+_LAG_EVERY_SECONDS = 5.0
+_OBSERVED_LAG_EVERY_SECONDS = 1.0
 _FIRST_RETRY_SECONDS = 0.05
 _LAST_RETRY_SECONDS = 5.0
 _UNKNOWN_ERROR_TRIES = 3
@@ -70,6 +71,8 @@ class ConsumerLoop:
         self._expected: dict[TopicPartition, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._lag_at = 0.0
+        self._applied_until = time.time()
+        self._lag_every = _OBSERVED_LAG_EVERY_SECONDS if observe else _LAG_EVERY_SECONDS
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=f"consumer {self._spec.group}")
@@ -131,9 +134,10 @@ class ConsumerLoop:
             self._notice_gaps(polled)
             records = [record for part in polled.values() for record in part]
             started = time.perf_counter()
-            await self._apply(records)
+            await self._apply_or_park(records)
             PROCESS_SECONDS.observe(time.perf_counter() - started)
             CONSUMER_BATCH.observe(len(records))
+            self._applied_until = max(record.timestamp_ms for record in records) / 1000
             for partition, part in polled.items():
                 CONSUMED.labels(partition.topic).inc(len(part))
             if epoch == self._epoch or self._revoking:
@@ -142,6 +146,21 @@ class ConsumerLoop:
             log.info("batch abandoned; another owner will take it", group=self._spec.group)
         finally:
             self._idle.set()
+
+    async def _apply_or_park(self, records: Sequence[ReceivedRecord]) -> None:
+        """Once this returns, each record is applied or parked. Nothing is ever skipped."""
+        while True:
+            try:
+                await self._apply(records)
+            except _Stopped:
+                raise
+            except Exception:  # parking failed too; a loop that ended would stop every key
+                log.exception("batch neither applied nor parked", group=self._spec.group)
+            else:
+                return
+            await asyncio.sleep(_LAST_RETRY_SECONDS)
+            if self._stopping or self._revoking:
+                raise _Stopped
 
     async def _apply(self, records: Sequence[ReceivedRecord]) -> None:
         try:
@@ -217,7 +236,7 @@ class ConsumerLoop:
 
     async def _measure_lag(self) -> None:
         now = time.time()
-        if now - self._lag_at < _LAG_EVERY_SECONDS:
+        if now - self._lag_at < self._lag_every:
             return
         self._lag_at = now
         try:
@@ -227,7 +246,7 @@ class ConsumerLoop:
             return
         for partition, unread in lag.items():
             CONSUMER_LAG.labels(*partition).set(unread)
-        CONSUMER_LAG_SECONDS.set(0 if not any(lag.values()) else _LAG_EVERY_SECONDS)
+        CONSUMER_LAG_SECONDS.set(now - self._applied_until if any(lag.values()) else 0)
         if self._observe is not None:
             with contextlib.suppress(*TRANSIENT_DATABASE_ERRORS, asyncpg.PostgresError):
                 await self._observe(lag, now)

@@ -13,6 +13,10 @@ from dualbus_events.document import Document
 
 D = TypeVar("D", bound=Document)
 
+# Each fetch of the client names every partition it reads, in pure Python: 4 ms for 340 of them.
+PARTITIONS = 6
+REFERENCE_PARTITIONS = 1
+
 FACT_TOPIC_CONFIG: Mapping[str, str] = {
     "cleanup.policy": "compact",
     "min.compaction.lag.ms": "604800000",
@@ -31,7 +35,7 @@ class FactTopic(Generic[D]):
     resource: str
     """TM Forum's name in lowerCamelCase: the key of the document inside `event`."""
     document: type[D]
-    partitions: int = 12
+    partitions: int = PARTITIONS
     key: str = "id of the resource"
 
     @property

@@ -120,7 +120,7 @@ class Relay:
         idle = 0
         while not self._stopping.is_set():
             try:
-                if await self.publish_once():
+                if await self._may_have_rows(idle) and await self.publish_once():
                     idle = 0
                     continue
                 await self._watermark.advance()
@@ -135,6 +135,12 @@ class Relay:
                 idle = -1
             self._wake.clear()
             idle = min(idle + 1, len(_IDLE_SECONDS) - 1)
+
+    async def _may_have_rows(self, idle: int) -> bool:
+        """One cheap look instead of a transaction, once there has been nothing for a while."""
+        if idle < len(_IDLE_SECONDS) - 1:
+            return True
+        return bool(await self._pool.fetchval("SELECT EXISTS (SELECT FROM outbox)"))
 
     async def _connect(self) -> None:
         while not self._stopping.is_set():

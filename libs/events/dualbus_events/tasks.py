@@ -7,6 +7,8 @@ from typing import Any, Literal
 import orjson
 from dualbus_kit.causation import Cause
 
+from dualbus_events.facts import PARTITIONS
+
 TASK_TOPIC_CONFIG: Mapping[str, str] = {
     "cleanup.policy": "delete",
     "retention.ms": "604800000",
@@ -21,7 +23,7 @@ class TaskTopic:
     name: str
     owner: str
     """The service that reads it."""
-    partitions: int = 12
+    partitions: int = PARTITIONS
     key: str = "id of the process"
     config: Mapping[str, str] = field(default_factory=lambda: TASK_TOPIC_CONFIG)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dualbus_events.document import Document, Moment, Note, Reference, RelatedParty, TimePeriod
-from dualbus_events.facts import FactTopic
+from dualbus_events.facts import REFERENCE_PARTITIONS, FactTopic
 
 
 class ServiceLevelSpecification(Document):
@@ -78,7 +78,7 @@ SERVICE_LEVEL_SPECIFICATION = FactTopic(
     "assurance",
     "serviceLevelSpecification",
     ServiceLevelSpecification,
-    partitions=3,
+    partitions=REFERENCE_PARTITIONS,
 )
 ServiceLevelSpecificationCreateEvent = SERVICE_LEVEL_SPECIFICATION.event(
     "ServiceLevelSpecificationCreateEvent"
@@ -95,7 +95,7 @@ SERVICE_LEVEL_OBJECTIVE = FactTopic(
     "assurance",
     "serviceLevelObjective",
     ServiceLevelObjective,
-    partitions=3,
+    partitions=REFERENCE_PARTITIONS,
 )
 ServiceLevelObjectiveCreateEvent = SERVICE_LEVEL_OBJECTIVE.event("ServiceLevelObjectiveCreateEvent")
 ServiceLevelObjectiveAttributeValueChangeEvent = SERVICE_LEVEL_OBJECTIVE.event(

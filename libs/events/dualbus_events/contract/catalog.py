@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dualbus_events.document import Document, Moment, Money, Reference, TimePeriod, WireModel
-from dualbus_events.facts import FactTopic
+from dualbus_events.facts import REFERENCE_PARTITIONS, FactTopic
 
 
 class CatalogDocument(Document):
@@ -91,7 +91,9 @@ class FulfilmentPlan(Document):
     last_update: Moment | None = None
 
 
-CATEGORY = FactTopic("order.category.v1", "order", "category", Category, partitions=3)
+CATEGORY = FactTopic(
+    "order.category.v1", "order", "category", Category, partitions=REFERENCE_PARTITIONS
+)
 CategoryCreateEvent = CATEGORY.event("CategoryCreateEvent")
 CategoryAttributeValueChangeEvent = CATEGORY.event("CategoryAttributeValueChangeEvent")
 CategoryDeleteEvent = CATEGORY.event("CategoryDeleteEvent")
@@ -101,7 +103,7 @@ PRODUCT_SPECIFICATION = FactTopic(
     "order",
     "productSpecification",
     ProductSpecification,
-    partitions=3,
+    partitions=REFERENCE_PARTITIONS,
 )
 ProductSpecificationCreateEvent = PRODUCT_SPECIFICATION.event("ProductSpecificationCreateEvent")
 ProductSpecificationAttributeValueChangeEvent = PRODUCT_SPECIFICATION.event(
@@ -110,7 +112,11 @@ ProductSpecificationAttributeValueChangeEvent = PRODUCT_SPECIFICATION.event(
 ProductSpecificationDeleteEvent = PRODUCT_SPECIFICATION.event("ProductSpecificationDeleteEvent")
 
 PRODUCT_OFFERING = FactTopic(
-    "order.product-offering.v1", "order", "productOffering", ProductOffering, partitions=3
+    "order.product-offering.v1",
+    "order",
+    "productOffering",
+    ProductOffering,
+    partitions=REFERENCE_PARTITIONS,
 )
 ProductOfferingCreateEvent = PRODUCT_OFFERING.event("ProductOfferingCreateEvent")
 ProductOfferingAttributeValueChangeEvent = PRODUCT_OFFERING.event(
@@ -123,7 +129,7 @@ PRODUCT_OFFERING_PRICE = FactTopic(
     "order",
     "productOfferingPrice",
     ProductOfferingPrice,
-    partitions=3,
+    partitions=REFERENCE_PARTITIONS,
 )
 ProductOfferingPriceCreateEvent = PRODUCT_OFFERING_PRICE.event("ProductOfferingPriceCreateEvent")
 ProductOfferingPriceAttributeValueChangeEvent = PRODUCT_OFFERING_PRICE.event(
@@ -132,7 +138,11 @@ ProductOfferingPriceAttributeValueChangeEvent = PRODUCT_OFFERING_PRICE.event(
 ProductOfferingPriceDeleteEvent = PRODUCT_OFFERING_PRICE.event("ProductOfferingPriceDeleteEvent")
 
 FULFILMENT_PLAN = FactTopic(
-    "order.fulfilment-plan.v1", "order", "fulfilmentPlan", FulfilmentPlan, partitions=3
+    "order.fulfilment-plan.v1",
+    "order",
+    "fulfilmentPlan",
+    FulfilmentPlan,
+    partitions=REFERENCE_PARTITIONS,
 )
 FulfilmentPlanCreateEvent = FULFILMENT_PLAN.event("FulfilmentPlanCreateEvent")
 FulfilmentPlanAttributeValueChangeEvent = FULFILMENT_PLAN.event(

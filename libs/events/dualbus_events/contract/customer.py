@@ -39,9 +39,7 @@ IndividualCreateEvent = INDIVIDUAL.event("IndividualCreateEvent")
 IndividualAttributeValueChangeEvent = INDIVIDUAL.event("IndividualAttributeValueChangeEvent")
 IndividualDeleteEvent = INDIVIDUAL.event("IndividualDeleteEvent")
 
-ORGANIZATION = FactTopic(
-    "customer.organization.v1", "customer", "organization", Organization, partitions=3
-)
+ORGANIZATION = FactTopic("customer.organization.v1", "customer", "organization", Organization)
 OrganizationCreateEvent = ORGANIZATION.event("OrganizationCreateEvent")
 OrganizationAttributeValueChangeEvent = ORGANIZATION.event("OrganizationAttributeValueChangeEvent")
 OrganizationDeleteEvent = ORGANIZATION.event("OrganizationDeleteEvent")

@@ -165,7 +165,6 @@ CANCEL_PRODUCT_ORDER = FactTopic(
     "order",
     "cancelProductOrder",
     CancelProductOrder,
-    partitions=3,
 )
 CancelProductOrderCreateEvent = CANCEL_PRODUCT_ORDER.event("CancelProductOrderCreateEvent")
 CancelProductOrderStateChangeEvent = CANCEL_PRODUCT_ORDER.event(

@@ -11,7 +11,7 @@ from dualbus_events.document import (
     RelatedParty,
     WireModel,
 )
-from dualbus_events.facts import FactTopic
+from dualbus_events.facts import REFERENCE_PARTITIONS, FactTopic
 
 ServiceOrderState = Literal[
     "acknowledged",
@@ -137,7 +137,7 @@ SERVICE_SPECIFICATION = FactTopic(
     "provisioning",
     "serviceSpecification",
     ServiceSpecification,
-    partitions=3,
+    partitions=REFERENCE_PARTITIONS,
 )
 ServiceSpecificationCreateEvent = SERVICE_SPECIFICATION.event("ServiceSpecificationCreateEvent")
 ServiceSpecificationAttributeValueChangeEvent = SERVICE_SPECIFICATION.event(
@@ -150,7 +150,7 @@ RESOURCE_SPECIFICATION = FactTopic(
     "provisioning",
     "resourceSpecification",
     ResourceSpecification,
-    partitions=3,
+    partitions=REFERENCE_PARTITIONS,
 )
 ResourceSpecificationCreateEvent = RESOURCE_SPECIFICATION.event("ResourceSpecificationCreateEvent")
 ResourceSpecificationAttributeValueChangeEvent = RESOURCE_SPECIFICATION.event(
