@@ -11,9 +11,7 @@ def utc_now() -> datetime:
 
 def timestamp(moment: datetime) -> str:
     """`2026-01-31T09:30:00.000Z`. TM Forum's kits filter by this exact text."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    )
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def timestamp_now() -> str:

@@ -36,6 +36,13 @@ async def _stored_bytes(connection: asyncpg.Connection) -> None:
     )
 
 
+async def _nothing_to_reset(_: Connection) -> None:
+    """asyncpg would send a RESET at every release: a round trip, a fifth of a small read's time.
+
+    Nothing here changes a session: locks and settings are the transaction's.
+    """
+
+
 async def open_pool(dsn: str, *, size: int, application_name: str) -> asyncpg.Pool:
     """Connect. jsonb columns take and give `bytes`."""
     return await asyncpg.create_pool(
@@ -43,6 +50,7 @@ async def open_pool(dsn: str, *, size: int, application_name: str) -> asyncpg.Po
         min_size=min(2, size),
         max_size=size,
         init=_stored_bytes,
+        reset=_nothing_to_reset,
         command_timeout=60,
         server_settings={
             "application_name": application_name,
@@ -51,7 +59,7 @@ async def open_pool(dsn: str, *, size: int, application_name: str) -> asyncpg.Po
             "tcp_keepalives_idle": "10",
             "tcp_user_timeout": "15000",
             "client_connection_check_interval": "5s",
-            # Plans of prepared statements stay generic: planning each batch anew costs more.
+            # Compiling a plan takes longer than running any of ours.
             "jit": "off",
         },
     )
