@@ -138,16 +138,14 @@ def _assigned(
     if isinstance(taken, Resource):
         taken.assign(service=holder, customer=request.customer, category=wanted.category)
         return taken
-    if wanted.pool is None:
-        raise NoResourceAvailable(f"{wanted.id} has no pool")
-    resource_id, value = new_id(), wanted.pool.value(taken)
+    resource_id = new_id()
     return Resource.first_assigned(
         ResourceDocument(
             id=resource_id,
             href=href_of(addressed, RESOURCE_PATH, resource_id),
             type_="Resource",
-            name=f"{wanted.name} {value}",
-            value=value,
+            name=f"{wanted.name} {taken}",
+            value=taken,
             category=wanted.category,
             resource_status="reserved",
             resource_specification=Reference(id=wanted.id, name=wanted.name),

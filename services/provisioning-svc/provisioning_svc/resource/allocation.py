@@ -43,15 +43,16 @@ class Stock:
     """What a batch drew of one specification: what came back first, then values never used."""
 
     returned: deque[Resource] = field(default_factory=deque)
-    fresh: deque[int] = field(default_factory=deque)
+    fresh: deque[tuple[int, str]] = field(default_factory=deque)
+    """Their numbers in the pool, and the values themselves."""
 
     @property
     def left(self) -> int:
         return len(self.returned) + len(self.fresh)
 
-    def take(self) -> Resource | int:
-        """One that came back, or else the number of a new value."""
-        return self.returned.popleft() if self.returned else self.fresh.popleft()
+    def take(self) -> Resource | str:
+        """One that came back, or else a new value."""
+        return self.returned.popleft() if self.returned else self.fresh.popleft()[1]
 
 
 async def draw(
@@ -93,32 +94,35 @@ async def _draw_fresh(
     missing = {specification_id: count for specification_id, (_, count) in short.items()}
     while missing:
         drawn = {
-            specification_id: range(
-                following[specification_id],
-                min(following[specification_id] + count, short[specification_id][0].last + 1),
+            specification_id: _next_values(
+                short[specification_id][0], following[specification_id], count
             )
             for specification_id, count in missing.items()
         }
-        taken = await _in_inventory(uow, short, drawn)
+        taken = await _in_inventory(uow, drawn)
         missing = {}
-        for specification_id, numbers in drawn.items():
-            pool = short[specification_id][0]
-            free = [n for n in numbers if (specification_id, pool.value(n)) not in taken]
+        for specification_id, values in drawn.items():
+            free = [one for one in values if (specification_id, one[1]) not in taken]
             stocks[specification_id].fresh.extend(free)
-            following[specification_id] = max(following[specification_id], numbers.stop)
-            if len(free) < len(numbers):
-                missing[specification_id] = len(numbers) - len(free)
+            following[specification_id] += len(values)
+            if len(free) < len(values):
+                missing[specification_id] = len(values) - len(free)
     await uow.connection.execute(_ADVANCE, list(following), list(following.values()))
 
 
+def _next_values(pool: Pool, first: int, count: int) -> list[tuple[int, str]]:
+    """Up to `count` numbers from `first` on, with their values; fewer at the end of the pool."""
+    return [(n, pool.value(n)) for n in range(first, min(first + count, pool.last + 1))]
+
+
 async def _in_inventory(
-    uow: UnitOfWork, short: Mapping[str, tuple[Pool, int]], drawn: Mapping[str, range]
+    uow: UnitOfWork, drawn: Mapping[str, list[tuple[int, str]]]
 ) -> set[tuple[str, str]]:
     """Values that someone put into the inventory by hand, such as a number ported in."""
     values = [
-        (specification_id, short[specification_id][0].value(number))
-        for specification_id, numbers in drawn.items()
-        for number in numbers
+        (specification_id, value)
+        for specification_id, numbered in drawn.items()
+        for _, value in numbered
     ]
     rows = await uow.connection.fetch(
         _IN_INVENTORY, [value[0] for value in values], [value[1] for value in values]
@@ -132,7 +136,7 @@ async def put_back(uow: UnitOfWork, stocks: Mapping[str, Stock]) -> None:
     Their rows are still locked by this transaction, so nobody drew behind it.
     """
     left = {
-        specification_id: stock.fresh[0]
+        specification_id: stock.fresh[0][0]
         for specification_id, stock in stocks.items()
         if stock.fresh
     }
