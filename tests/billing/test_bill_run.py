@@ -209,7 +209,7 @@ async def test_state_of_a_period_can_be_looked_at(billing: Harness) -> None:
     }
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_seven_thousand_accounts_are_billed_exactly(billing: Harness) -> None:
     expected = await _many_charges(billing, accounts=7043, lines=29_202)
     begun = time.perf_counter()

@@ -42,6 +42,7 @@ class BillRun:
         return {
             "period": self.period.name,
             "state": "done" if self.done else "inProgress",
+            "done": self.done,
             "accounts": self.accounts,
             "alreadyBilled": self.already_billed,
             "billed": self.billed,
