@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str | None]] = {
     "logs": None,
     "fetch": None,
     "catalogue": "catalogue",
+    "bill": "bill",
 }
 _EXPECTED: Final = (
     EmbeddedServerUnavailable,
