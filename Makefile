@@ -50,10 +50,10 @@ lock: .venv/python ## Make requirements.lock anew: releases of a week ago or old
 		--python-version 3.11 --output-file requirements.lock requirements.in
 
 up: ## The same system in containers
-	docker compose -f deploy/docker-compose.yml up --build --detach --wait
+	@deploy/containers.sh up
 
-down: ## Stop the containers
-	docker compose -f deploy/docker-compose.yml down
+down: ## Stop the containers; their data is kept
+	@deploy/containers.sh down
 
 clean: ## Stop everything; forget the environment and all data
 	@if [ -x $(BIN)/dualbus ]; then $(BIN)/dualbus stop; fi

@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str | None]] = {
     "running": None,
     "logs": None,
     "fetch": None,
+    "init": None,
     "catalogue": "catalogue",
     "bill": "bill",
 }
