@@ -42,6 +42,15 @@ def test_number_of_a_ceased_product_is_the_one_it_had() -> None:
     assert unsubscribe(task)["msisdn"] == "+99550000042"
 
 
+def test_characteristics_go_along_unless_others_are_named() -> None:
+    chosen = {"vasServiceCode": "RBT", "msisdn": "1", "tone": "spring", "colour": "red"}
+    every = subscribe(a_task("vas.subscribe", product_with(**chosen)))
+    named = subscribe(a_task("vas.subscribe", product_with(**chosen, vasParameters="tone, pitch")))
+
+    assert every["parameters"] == {"tone": "spring", "colour": "red"}
+    assert named["parameters"] == {"tone": "spring"}
+
+
 def test_characteristic_of_the_product_goes_before_the_specification_s_default() -> None:
     wanted = unsubscribe(subscription(characteristics={"vasServiceCode": "MCA"}))
 

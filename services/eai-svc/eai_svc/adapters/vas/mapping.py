@@ -11,6 +11,7 @@ from eai_svc.adapters.adapter import Result, UnmappableTask, Wanted, WorthAnothe
 
 SERVICE_CODE = "vasServiceCode"
 PARAMETERS = "vasParameters"
+MSISDN = "msisdn"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DONE = ("0000", "0001")
 _REFUSALS = {"2001": "unknownServiceCode", "2002": "subscriberBarred"}
@@ -110,8 +111,7 @@ def _wanted(task: Task, operation: str) -> Wanted:
     service_code = characteristics.get(SERVICE_CODE)
     if not service_code:
         raise UnmappableTask(f"the product has no characteristic {SERVICE_CODE}")
-    names = [name.strip() for name in characteristics.get(PARAMETERS, "").split(",")]
-    parameters = {name: characteristics[name] for name in names if name in characteristics}
+    parameters = _parameters(characteristics)
     msisdn = _msisdn(payload, characteristics)
     for text in (msisdn, service_code, *parameters, *parameters.values()):
         # One member that XML can't hold would have the platform refuse the whole batch.
@@ -125,15 +125,25 @@ def _wanted(task: Task, operation: str) -> Wanted:
     }
 
 
+def _parameters(characteristics: Mapping[str, str]) -> dict[str, str]:
+    """Those that `vasParameters` names; without it all but the adapter's own."""
+    own = (SERVICE_CODE, PARAMETERS, MSISDN)
+    named = characteristics.get(PARAMETERS)
+    names = [name.strip() for name in named.split(",")] if named else characteristics
+    return {n: characteristics[n] for n in names if n in characteristics and n not in own}
+
+
 def _msisdn(payload: Mapping[str, Any], characteristics: Mapping[str, str]) -> str:
-    """The number that was activated or ceased for this item, or the one the product brings."""
-    results = payload.get("results") or {}
-    for task in ("provisioning.activate", "provisioning.cease"):
-        for resource in (results.get(task) or {}).get("resource") or []:
-            if resource.get("category") == "msisdn" and resource.get("value"):
+    """The number that was activated or ceased for this item, or the one the product brings.
+
+    Results go by the plan's own names of its tasks, so the resource is looked for in all of them.
+    """
+    for result in (payload.get("results") or {}).values():
+        for resource in result.get("resource") or []:
+            if resource.get("category") == MSISDN and resource.get("value"):
                 return str(resource["value"])
-    if characteristics.get("msisdn"):
-        return characteristics["msisdn"]
+    if characteristics.get(MSISDN):
+        return characteristics[MSISDN]
     raise UnmappableTask("no number: neither provisioning nor the product gives one")
 
 
