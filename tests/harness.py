@@ -57,6 +57,15 @@ async def fresh_database(server_dsn: str, spec: ServiceSpec | None = None) -> st
     return dsn_of(server_dsn, database)
 
 
+async def drop_database(server_dsn: str, dsn: str) -> None:
+    """Hundreds of them would make the end of the session slow."""
+    admin = await asyncpg.connect(server_dsn)
+    try:
+        await admin.execute(f"DROP DATABASE {urlsplit(dsn).path[1:]} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
 @dataclass(frozen=True)
 class Published:
     """One row of the outbox, decoded."""
@@ -140,6 +149,7 @@ async def running(
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
         yield Harness(client, app.state.service)
+    await drop_database(server_dsn, dsn)
 
 
 def record_of(message: OutboxMessage) -> ReceivedRecord:
