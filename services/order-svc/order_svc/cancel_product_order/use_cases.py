@@ -72,15 +72,14 @@ async def cancel_product_order(
         order.deny_cancellation(back_to)
         cancellation.refuse(error.code, str(error))
         return cancellation
-    order.accept_cancellation(document.cancellation_reason)
+    order.accept_cancellation(document.cancellation_reason, order_view(process))
     cancellation.begin()
     await save_steps(uow, [Stepped(process, before, current_cause())], now=locked.now)
     return cancellation
 
 
 def _cancel_by_hand(order: ProductOrder, cancellation: CancelProductOrder) -> None:
-    """Nothing was done for an order that waits for a person, so nothing is undone."""
-    order.accept_cancellation(cancellation.document.cancellation_reason)
-    order.cancel()
+    """An order without a process waits for a person: nothing was done for it."""
+    order.cancel(cancellation.document.cancellation_reason)
     cancellation.begin()
     cancellation.finish()

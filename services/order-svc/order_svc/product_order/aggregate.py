@@ -82,14 +82,17 @@ class ProductOrder(Aggregate[ProductOrderDocument]):
     def deny_cancellation(self, back_to: ProductOrderState) -> None:
         self._move_to(back_to)
 
-    def accept_cancellation(self, reason: str | None) -> None:
+    def accept_cancellation(self, reason: str | None, view: OrderView) -> None:
+        """There is a way back, and the process is on it."""
         self.document.cancellation_reason = reason
-        self._move_to("pendingCancellation")
+        self.follow(view)
 
-    def cancel(self) -> None:
-        """Nothing of it is left."""
+    def cancel(self, reason: str | None) -> None:
+        """Nothing was done for it, so nothing is undone."""
+        self.document.cancellation_reason = reason
         for item in self.document.product_order_item:
             item.state = "cancelled"
+        self._move_to("pendingCancellation")
         self._move_to("cancelled")
 
     def note(self, text: str, *, author: str) -> None:
@@ -125,7 +128,7 @@ class ProductOrder(Aggregate[ProductOrderDocument]):
     def _steps_to(self, state: ProductOrderState) -> Iterable[ProductOrderState]:
         if PRODUCT_ORDER.allows(self.document.state, state):
             return (state,)
-        return ("inProgress", state)
+        return ("pendingCancellation" if state == "cancelled" else "inProgress", state)
 
     def _move_to(self, state: ProductOrderState) -> None:
         PRODUCT_ORDER.check(self.document.state, state, resource_id=self.id)
