@@ -85,6 +85,14 @@ class BatchApplier:
                 return released
             released += handled
 
+    async def skip(self, key: Key) -> None:
+        """Forget the first parked record of a key, the one it stands at; nothing if none is."""
+        async with self._database.unit_of_work() as uow:
+            if not await parking.lock_parked_key(uow.connection, self._spec.number, key):
+                return
+            first = await parking.parked_records(uow.connection, self._spec.number, key, limit=1)
+            await parking.forget_parked(uow.connection, self._spec.number, key, first)
+
     async def _release_chunk(self, key: Key, chunk: int) -> int:
         async with self._database.unit_of_work() as uow:
             if not await parking.lock_parked_key(uow.connection, self._spec.number, key):

@@ -166,7 +166,13 @@ class ConsumerLoop:
         try:
             await self._persist(partial(self._applier.apply, records))
         except Exception as error:  # the one place that decides about what a handler raised
-            log.warning("batch failed; isolating", group=self._spec.group, error=repr(error))
+            unknown = None if isinstance(error, PERMANENT) else error
+            log.warning(
+                "batch failed; isolating",
+                group=self._spec.group,
+                error=repr(error),
+                exc_info=unknown,
+            )
             await self._isolate(records)
 
     async def _isolate(self, records: Sequence[ReceivedRecord]) -> None:
@@ -210,7 +216,7 @@ class ConsumerLoop:
                 unknown += 1
                 if unknown >= _UNKNOWN_ERROR_TRIES:
                     raise
-                log.warning("unknown error; trying again", exc_info=error)
+                log.warning("unknown error; trying again", error=repr(error))
             else:
                 return
             await asyncio.sleep(delay)

@@ -13,12 +13,17 @@ ON CONFLICT DO NOTHING RETURNING event_id
 """
 KEEP_DAYS = 14
 _AHEAD_DAYS = 3
+_LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 def day_of(event_id: UUID) -> date:
-    """The day inside a UUIDv7. A duplicate that arrives after midnight keeps its partition."""
+    """The day inside a UUIDv7. A duplicate that arrives after midnight keeps its partition.
+
+    Others may send UUIDs of another version: whatever day theirs seem to have, it is always the
+    same one.
+    """
     milliseconds = event_id.int >> 80
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).date()
+    return datetime.fromtimestamp(min(milliseconds / 1000, _LATEST), UTC).date()
 
 
 async def claim(connection: Connection, consumer: int, event_ids: Sequence[UUID]) -> set[UUID]:

@@ -52,7 +52,8 @@ def open_envelope(record: ReceivedRecord) -> Envelope:
             ),
             time=headers["ce_time"].decode(),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, AttributeError) as error:
+        # AttributeError: a header without a value.
         raise UnreadableMessage(f"header {error}") from error
 
 
@@ -75,11 +76,14 @@ def task_of(envelope: Envelope) -> Task:
     """The task a record carries. Raises UnreadableMessage when it is not one."""
     body = _json_object(envelope.record)
     try:
+        payload = body["payload"]
+        if not isinstance(payload, dict):
+            raise UnreadableMessage("the payload of a task is an object")
         return Task(
             task_id=str(body["taskId"]),
             process_id=str(body["processId"]),
             type=str(body["type"]),
-            payload=body["payload"],
+            payload=payload,
             deadline=str(body["deadline"]),
             reply_to=str(body["replyTo"]),
             customer_id=envelope.customer_id,

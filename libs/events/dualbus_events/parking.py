@@ -42,7 +42,7 @@ class Parked:
 
     @classmethod
     def because(cls, record: ReceivedRecord, error: BaseException) -> "Parked":
-        return cls(record, type(error).__name__, str(error)[:_MAX_ERROR_TEXT])
+        return cls(record, type(error).__name__, _storable(str(error)[:_MAX_ERROR_TEXT]))
 
     @classmethod
     def behind(cls, record: ReceivedRecord) -> "Parked":
@@ -92,10 +92,15 @@ class ParkedKey:
 
     consumer: int
     topic: str
-    key: str
+    raw_key: bytes
     reason: str
     parked_at: str
     messages: int
+
+    @property
+    def key(self) -> str:
+        """The key as text; bytes that are none are replaced."""
+        return self.raw_key.decode(errors="replace")
 
 
 async def parked_keys(connection: Connection) -> list[ParkedKey]:
@@ -112,7 +117,7 @@ async def parked_keys(connection: Connection) -> list[ParkedKey]:
         ParkedKey(
             consumer=row["consumer"],
             topic=row["topic"],
-            key=row["key"].decode(errors="replace"),
+            raw_key=row["key"],
             reason=row["reason"],
             parked_at=row["parked_at"].isoformat(),
             messages=row["messages"],
@@ -185,8 +190,17 @@ async def forget_parked(
 
 
 def _event_type(record: ReceivedRecord) -> str:
-    return next((v.decode(errors="replace") for n, v in record.headers if n == "ce_type"), "?")
+    named = (value for name, value in record.headers if name == "ce_type" and value)
+    return _storable(next(named, b"?").decode(errors="replace"))
 
 
 def _stored_headers(record: ReceivedRecord) -> bytes:
-    return orjson.dumps([(name, value.decode(errors="replace")) for name, value in record.headers])
+    # A header may have no value at all, which the type of the client's records doesn't say.
+    return orjson.dumps(
+        [(name, (value or b"").decode(errors="replace")) for name, value in record.headers]
+    )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes neither NUL nor half a surrogate pair as text."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")

@@ -20,6 +20,7 @@ from dualbus_events.consumer import CaughtUp, ConsumerLoop
 from dualbus_events.housekeeping import Housekeeping
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.migrations.run import upgrade
+from dualbus_events.operations import operations_router
 from dualbus_events.relay import Relay
 from dualbus_events.schemas import schema_router
 from dualbus_events.unit_of_work import OUTBOX, Database
@@ -147,7 +148,7 @@ def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:
     return Process(
         title=spec.title,
         settings=settings,
-        routers=[*spec.routers, schema_router(spec.name)],
+        routers=[*spec.routers, schema_router(spec.name), operations_router(spec.consumers)],
         parts=[_Connection(service, [], health)],
         health=health,
         state=service,
