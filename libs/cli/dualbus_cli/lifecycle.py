@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Collection
 
 from dualbus_cli.databases import create_databases
 from dualbus_cli.embedded import EmbeddedServers
@@ -15,14 +16,21 @@ from dualbus_cli.stack import Stack
 from dualbus_cli.stack_state import StackState
 
 
-def start_system(places: Places, *, board: Board, replicas: int | None = None) -> Stack:
+def start_system(
+    places: Places,
+    *,
+    board: Board,
+    replicas: int | None = None,
+    only: Collection[str] | None = None,
+) -> Stack:
     """Start whatever is down and wait until all is ready; harmless when all is up.
 
-    `replicas` processes of every service; None keeps the number that runs. Raises
+    `replicas` processes of every service; None keeps the number that runs. `only` names the
+    programs to start beside the servers; others are left as they are. Raises
     EmbeddedServerUnavailable, MigrationFailed or ProcessFailed, and leaves running what runs.
     """
     with exclusive(places.lock):
-        asyncio.run(_start(places, board, replicas))
+        asyncio.run(_start(places, board, replicas, only))
     return Stack.load(places)
 
 
@@ -62,7 +70,9 @@ def reset_system(places: Places, *, board: Board) -> None:
         places.stack.unlink(missing_ok=True)
 
 
-async def _start(places: Places, board: Board, replicas: int | None) -> None:
+async def _start(
+    places: Places, board: Board, replicas: int | None, only: Collection[str] | None
+) -> None:
     state = StackState.load(places)
     if replicas is not None:
         state.replicas = replicas
@@ -73,6 +83,7 @@ async def _start(places: Places, board: Board, replicas: int | None) -> None:
     launches = plan_launches(state, existing_programs(), usual_ports=places.usual_ports)
     state.save(places)
     await _stop_surplus(launches, state, places)
+    launches = [launch for launch in launches if only is None or launch.program.name in only]
     async with asyncio.TaskGroup() as group:
         group.create_task(_create_topics(state, board))
         group.create_task(_prepare_databases(launches, state, places, board))

@@ -18,8 +18,13 @@ _ONE_OF = ", ".join(_NAMES)
 _Program = Annotated[str, typer.Argument(help=f"One of {_ONE_OF}.")]
 
 
-@app.command(epilog="Examples: dualbus start · dualbus start --replicas 2")
+@app.command(
+    epilog="Examples: dualbus start · dualbus start --replicas 2 · dualbus start order eai"
+)
 def start(
+    programs: Annotated[
+        list[str] | None, typer.Argument(help="Only these beside the servers; everything if none.")
+    ] = None,
     replicas: Annotated[
         int | None,
         typer.Option(min=1, max=9, help="Processes of every service; as many as now if not given."),
@@ -28,8 +33,9 @@ def start(
     """Start whatever is down: servers, topics, databases, migrations, services."""
     console = Console()
     places = Places.default()
+    only = [_known(program) for program in programs] if programs else None
     with board(console) as shown:
-        start_system(places, board=shown, replicas=replicas)
+        start_system(places, board=shown, replicas=replicas, only=only)
     console.print("All is up. Look at it with: dualbus status", highlight=False)
 
 
