@@ -1,0 +1,146 @@
+"""The ledger: what was ordered against what every system made of it, lost and doubled counted."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tests.e2e.channel import Body, Channel, product_ids
+from tests.e2e.running_system import RunningSystem, eventually
+
+# Resources that the service of an offering holds.
+HOLDS: Final[Mapping[str, int]] = {
+    "phone": 1,
+    "fibre": 1,
+    "streaming-tv": 0,
+    "mobile-ringback": 2,
+    "leased-line-gold": 3,
+}
+_PROMISES_A_LEVEL: Final = "leased-line-gold"
+ENDED: Final = ("completed", "failed", "partial", "cancelled", "rejected")
+
+_RESOURCES = """
+SELECT s.product_id AS id, count(r.id) AS count FROM service s
+JOIN resource r ON r.service_id = s.id AND r.resource_status = 'reserved'
+WHERE s.product_id = ANY($1) GROUP BY 1
+"""
+
+
+class Ledger:
+    """Compares completed orders with all systems. Every product is expected exactly once."""
+
+    def __init__(self, system: RunningSystem, channel: Channel) -> None:
+        self._system = system
+        self._channel = channel
+
+    async def until_ended(self, orders: Sequence[Body], *, seconds: float) -> None:
+        """Wait until each order is in a final state, in order-svc and in the ODS."""
+        ids = [order["id"] for order in orders]
+
+        async def stuck() -> int:
+            sql = "SELECT count(*) FROM product_order WHERE id = ANY($1) AND state = ANY($2)"
+            return len(ids) - int(await self._system.value("order", sql, ids, list(ENDED)))
+
+        async def unseen() -> int:
+            sql = (
+                "SELECT count(*) FROM fact WHERE resource = 'productOrder' AND id = ANY($1) "
+                "AND state = ANY($2)"
+            )
+            return len(ids) - int(await self._system.value("ods", sql, ids, list(ENDED)))
+
+        await eventually(stuck, 0, seconds=seconds)
+        await eventually(unseen, 0, seconds=seconds)
+
+    async def findings(self, orders: Sequence[Body]) -> list[str]:
+        """What is wrong about orders that should all be complete; empty when nothing is."""
+        offerings = {
+            product: one["productOffering"]["id"]
+            for order in orders
+            for one, product in zip(order["productOrderItem"], product_ids(order), strict=True)
+        }
+        ids = list(offerings)
+        once = dict.fromkeys(ids, 1)
+        levels = {id_: 1 for id_, name in offerings.items() if name == _PROMISES_A_LEVEL}
+        holds = {id_: HOLDS[name] for id_, name in offerings.items() if HOLDS[name]}
+        found = [
+            *await self._orders(orders),
+            *_differences("product", once, await self._products(ids)),
+            *_differences("service", once, await self._services(ids)),
+            *_differences("resources", holds, await self._count("provisioning", _RESOURCES, ids)),
+            *_differences("in the network", once, await self._activations(ids)),
+            *_differences("charge", once, await self._charges(ids)),
+            *_differences("SLA", levels, await self._levels(ids)),
+        ]
+        for resource, expected in (("product", once), ("service", once), ("charge", once)):
+            seen = await self._seen(resource, ids)
+            found += _differences(f"{resource} in the ODS", expected, seen)
+        return found
+
+    async def _orders(self, orders: Sequence[Body]) -> list[str]:
+        sql = "SELECT id, state FROM product_order WHERE id = ANY($1)"
+        ids = [order["id"] for order in orders]
+        states = {row["id"]: row["state"] for row in await self._system.rows("order", sql, ids)}
+        if len(set(ids)) < len(ids):
+            return ["an order was answered twice with the same id"]
+        return [
+            f"order {id_} is {states.get(id_)}" for id_ in ids if states.get(id_) != "completed"
+        ]
+
+    async def _products(self, ids: list[str]) -> Counter[str]:
+        sql = "SELECT id, 1 AS count FROM product WHERE status = 'active' AND id = ANY($1)"
+        return await self._count("order", sql, ids)
+
+    async def _services(self, ids: list[str]) -> Counter[str]:
+        sql = (
+            "SELECT product_id AS id, count(*) AS count FROM service "
+            "WHERE state = 'active' AND product_id = ANY($1) GROUP BY 1"
+        )
+        return await self._count("provisioning", sql, ids)
+
+    async def _activations(self, ids: list[str]) -> Counter[str]:
+        """Products by their services that are active on the element, whatever provisioning says."""
+        sql = "SELECT id, product_id FROM service WHERE product_id = ANY($1)"
+        rows = await self._system.rows("provisioning", sql, ids)
+        products = {row["id"]: row["product_id"] for row in rows}
+        active = await self._channel.active_in_network()
+        return Counter(products[one["serviceId"]] for one in active if one["serviceId"] in products)
+
+    async def _charges(self, ids: list[str]) -> Counter[str]:
+        sql = (
+            "SELECT product_id AS id, count(*) AS count FROM charge "
+            "WHERE NOT void AND product_id = ANY($1) GROUP BY 1"
+        )
+        return await self._count("billing", sql, ids)
+
+    async def _levels(self, ids: list[str]) -> Counter[str]:
+        sql = (
+            "SELECT product_id AS id, count(*) AS count FROM service_level_agreement "
+            "WHERE product_id = ANY($1) GROUP BY 1"
+        )
+        return await self._count("assurance", sql, ids)
+
+    async def _seen(self, resource: str, ids: list[str]) -> Counter[str]:
+        """Active facts of the ODS by the product they are about."""
+        product = {
+            "product": "b.body->>'id'",
+            "service": "b.body->'relatedEntity'->0->>'id'",
+            "charge": "b.body->'product'->>'id'",
+        }[resource]
+        sql = (
+            f"SELECT {product} AS id, count(*) AS count FROM fact f, "
+            "LATERAL (SELECT convert_from(f.body, 'utf8')::jsonb AS body) b "
+            f"WHERE f.resource = $2 AND f.state = 'active' AND {product} = ANY($1) GROUP BY 1"
+        )
+        rows = await self._system.rows("ods", sql, ids, resource)
+        return Counter({row["id"]: row["count"] for row in rows})
+
+    async def _count(self, service: str, sql: str, ids: list[str]) -> Counter[str]:
+        rows = await self._system.rows(service, sql, ids)
+        return Counter({row["id"]: row["count"] for row in rows})
+
+
+def _differences(what: str, expected: Mapping[str, int], seen: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{what}: {seen.get(id_, 0)} instead of {expected.get(id_, 0)} for product {id_}"
+        for id_ in sorted(expected.keys() | seen.keys())
+        if seen.get(id_, 0) != expected.get(id_, 0)
+    ]
