@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str | None]] = {
     "fetch": None,
     "init": None,
     "catalogue": "catalogue",
+    "demo": None,
     "bill": "bill",
 }
 _EXPECTED: Final = (
