@@ -116,6 +116,10 @@ def a_world(*items: PlannedItem) -> World:
     return world
 
 
+def a_plan(*tasks: dict[str, Any]) -> FulfilmentPlan:
+    return FulfilmentPlan.model_validate({"id": "x", "name": "x", "task": list(tasks)})
+
+
 def test_tasks_go_out_in_the_graphs_order_and_in_parallel_where_it_allows() -> None:
     world = a_world()
 
@@ -213,6 +217,19 @@ def test_retryable_failure_is_tried_again_after_a_pause_under_a_new_id() -> None
 
     assert early == 1
     assert world.asked[-1][0] == "p:customer.verify:2"
+
+
+def test_task_that_is_undone_in_the_same_step_is_not_asked_for_again() -> None:
+    plan = a_plan(
+        {"id": "a.do", "type": "a.do", "maxAttempts": 3},
+        {"id": "b.do", "type": "b.do", "maxAttempts": 1},
+    )
+    world = a_world(PlannedItem("1", plan))
+
+    world.pass_time(31)
+
+    assert world.task_keys() == ["1/a.do", "1/b.do"]
+    assert sorted(world.task_keys(undo=True)) == ["1/a.do", "1/b.do"]
 
 
 def test_late_answer_frees_a_process_from_fallout() -> None:
@@ -361,7 +378,7 @@ def plans(draw: st.DrawFn, name: str) -> FulfilmentPlan:
     return FulfilmentPlan.model_validate({"id": name, "name": name, "task": tasks})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_whatever_happens_a_process_ends_or_waits_for_a_person(data: st.DataObject) -> None:
     plan = data.draw(plans("x"))

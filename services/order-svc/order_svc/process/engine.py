@@ -24,6 +24,8 @@ def advance(process: Process, now: float) -> None:
         changed |= backward.compensate_items(process, now)
         changed |= backward.compensate_shared(process, now)
     forward.send_ready(process, now)
+    # What was to be asked again in this very step may have been set back since.
+    process.sends = [one for one in process.sends if one.undo or one.node.state == "sent"]
     _end(process)
 
 
