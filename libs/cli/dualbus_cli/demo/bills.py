@@ -11,6 +11,7 @@ from typing import Final
 import httpx
 
 from dualbus_cli.demo.channels import TakenOrder
+from dualbus_cli.demo.patience import patiently
 
 _BILL_PATH: Final = "/tmf-api/customerBillManagement/v4/customerBill"
 _CUSTOMERS_AT_ONCE: Final = 40
@@ -54,12 +55,18 @@ async def bills_of(url: str, period: str, customers: Sequence[str]) -> dict[str,
         for first in range(0, len(customers), _CUSTOMERS_AT_ONCE):
             chunk = customers[first : first + _CUSTOMERS_AT_ONCE]
             parameters = {"relatedParty.id": ",".join(chunk), "limit": "1000"}
-            answer = await client.get(url + _BILL_PATH, params=parameters)
+            answer = await _read(client, url + _BILL_PATH, parameters)
             for bill in json.loads(answer.raise_for_status().content, parse_float=Decimal):
                 if bill["billingPeriod"]["startDateTime"].startswith(period):
                     [customer] = [p["id"] for p in bill["relatedParty"] if p["role"] == "customer"]
                     amounts[customer].append(Decimal(bill["amountDue"]["value"]))
     return amounts
+
+
+async def _read(
+    client: httpx.AsyncClient, url: str, parameters: Mapping[str, str]
+) -> httpx.Response:
+    return await patiently(lambda: client.get(url, params=parameters))
 
 
 def check_bills(

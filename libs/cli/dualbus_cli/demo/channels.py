@@ -10,6 +10,7 @@ from typing import Any, Final, Self, TypeVar
 import httpx
 
 from dualbus_cli.demo.order_plan import CHANNELS, PlannedOrder
+from dualbus_cli.demo.patience import patiently
 
 T = TypeVar("T")
 _CONNECTIONS: Final = 12
@@ -96,7 +97,8 @@ class Channels:
         """Post as the plan's channel, under a key of its own; sent again it does nothing twice."""
         headers = {"Idempotency-Key": f"{plan.external_id}-{key}"}
         async with self._gates[plan.channel]:
-            answer = await self._clients[plan.channel].post(url, json=body, headers=headers)
+            client = self._clients[plan.channel]
+            answer = await patiently(lambda: client.post(url, json=body, headers=headers))
         if answer.status_code != 201:
             raise PostRefused(
                 f"{plan.customer_id}: {url}: {answer.status_code} {answer.text[:500]}"

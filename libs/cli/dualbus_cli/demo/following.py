@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from dualbus_cli.demo.channels import Channels, TakenOrder
+from dualbus_cli.demo.patience import patiently
 
 AT_REST: Final = frozenset({"completed", "cancelled", "held", "rejected", "failed", "partial"})
 _POLL_SECONDS: Final = 0.4
@@ -32,7 +33,8 @@ async def cancel_in_flight(
     async with httpx.AsyncClient(base_url=url("order"), timeout=10) as client:
         begun = time.monotonic()
         while time.monotonic() - begun < _PATIENCE_SECONDS:
-            shown = (await client.get(f"/ops/process/{order.id}")).raise_for_status().json()
+            answer = await patiently(lambda: client.get(f"/ops/process/{order.id}"))
+            shown = answer.raise_for_status().json()
             states = {
                 task["state"] for task in shown["task"] if task["type"] == "provisioning.activate"
             }
@@ -69,13 +71,13 @@ async def _applied(
     client: httpx.AsyncClient, ids: set[str], since: datetime
 ) -> dict[str, AppliedOrder]:
     parameters = {"resource": "productOrder", "since": since.isoformat()}
-    answer = (await client.get("/ops/ods/applied", params=parameters)).raise_for_status()
+    answer = await patiently(lambda: client.get("/ops/ods/applied", params=parameters))
     return {
         one["id"]: AppliedOrder(
             one["state"],
             datetime.fromisoformat(one["eventTime"]),
             datetime.fromisoformat(one["appliedAt"]),
         )
-        for one in answer.json()
+        for one in answer.raise_for_status().json()
         if one["id"] in ids
     }
