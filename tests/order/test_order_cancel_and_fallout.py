@@ -4,6 +4,7 @@ from typing import Any
 
 from dualbus_events.tasks import TaskOutcome, failed, rejected
 from order_svc.process.handlers import timers_fired
+from order_svc.process.store import lock_processes, save_processes
 
 from tests.harness import Harness, Published
 from tests.order.order_world import (
@@ -188,9 +189,10 @@ async def test_overdue_task_is_sent_again_under_its_id_by_the_timer(order_svc: H
     order = await post(order_svc, ORDERS, an_order())
     [first] = await new_tasks(order_svc)
     # The database's clock can't be moved, so the deadline is.
-    await order_svc.database.pool.execute(
-        "UPDATE process SET body = jsonb_set(body, '{nodes,0,due}', '1')"
-    )
+    async with order_svc.database.unit_of_work() as uow:
+        locked = await lock_processes(uow.connection, [order["id"]])
+        locked.processes[order["id"]].nodes["customer.verify"].due = 1.0
+        await save_processes(uow.connection, list(locked.processes.values()))
 
     async with order_svc.database.unit_of_work() as uow:
         await timers_fired([order["id"]], uow)

@@ -88,7 +88,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    profile = cProfile.Profile() if "--profile" in sys.argv else None
+    profile = cProfile.Profile(time.process_time) if "--profile" in sys.argv else None
     try:
         if profile:
             profile.runcall(asyncio.run, main())

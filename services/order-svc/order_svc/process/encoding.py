@@ -1,5 +1,7 @@
-"""A process as compact JSON: it is rewritten with every step, so what is at rest is left out."""
+"""A process as compact JSON, for it is rewritten with every step: rows, their fields named once."""
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -11,8 +13,8 @@ def to_json(process: Process) -> bytes:
     """What `from_json` makes the same process of, but for its id and version."""
     body: dict[str, Any] = {
         "correlationId": process.correlation_id,
-        "items": [_item_to_json(item) for item in process.items.values()],
-        "nodes": [_node_to_json(node) for node in process.nodes.values()],
+        "items": [_ITEM_FIELDS, *map(_item_row, process.items.values())],
+        "nodes": [_NODE_FIELDS, *map(_node_row, process.nodes.values())],
     }
     for name in _OPTIONAL:
         value = getattr(process, name)
@@ -24,8 +26,10 @@ def to_json(process: Process) -> bytes:
 def from_json(process_id: str, version: int, body: bytes) -> Process:
     """The process that was stored."""
     stored = orjson.loads(body)
-    items = [_item_from_json(item) for item in stored["items"]]
-    nodes = [_node_from_json(node) for node in stored["nodes"]]
+    item_fields, *item_rows = stored["items"]
+    node_fields, *node_rows = stored["nodes"]
+    items = [_item_of(item_fields, row) for row in item_rows]
+    nodes = [_node_of(node_fields, row) for row in node_rows]
     return Process(
         process_id,
         {item.id: item for item in items},
@@ -45,42 +49,19 @@ _OPTIONAL = (
     "ended",
     "timer_at",
 )
-_NODE_DEFAULTS = tuple(
-    (name, getattr(Node(key="", type=""), name))
-    for name in Node.__slots__
-    if name not in ("key", "type")
-)
-_ITEM_DEFAULTS = tuple(
-    (name, getattr(Item(id=""), name)) for name in Item.__slots__ if name != "id"
-)
+_NODE_FIELDS = tuple(Node.__slots__)
+_ITEM_FIELDS = tuple(Item.__slots__)
+_node_row = attrgetter(*_NODE_FIELDS)
+_item_row = attrgetter(*_ITEM_FIELDS)
 
 
-def _node_to_json(node: Node) -> dict[str, Any]:
-    body: dict[str, Any] = {"key": node.key, "type": node.type}
-    for name, default in _NODE_DEFAULTS:
-        value = getattr(node, name)
-        if value != default:
-            body[name] = value
-    return body
+def _node_of(fields: Sequence[str], row: Sequence[Any]) -> Node:
+    node = Node(**dict(zip(fields, row, strict=True)))
+    node.after = tuple(node.after)
+    return node
 
 
-def _node_from_json(stored: dict[str, Any]) -> Node:
-    if "after" in stored:
-        stored["after"] = tuple(stored["after"])
-    return Node(**stored)
-
-
-def _item_to_json(item: Item) -> dict[str, Any]:
-    body: dict[str, Any] = {"id": item.id}
-    for name, default in _ITEM_DEFAULTS:
-        value = getattr(item, name)
-        if value != default:
-            body[name] = value
-    return body
-
-
-def _item_from_json(stored: dict[str, Any]) -> Item:
-    for name in ("relies_on", "shared"):
-        if name in stored:
-            stored[name] = tuple(stored[name])
-    return Item(**stored)
+def _item_of(fields: Sequence[str], row: Sequence[Any]) -> Item:
+    item = Item(**dict(zip(fields, row, strict=True)))
+    item.relies_on, item.shared = tuple(item.relies_on), tuple(item.shared)
+    return item

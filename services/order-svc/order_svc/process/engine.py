@@ -20,9 +20,10 @@ def advance(process: Process, now: float) -> None:
     changed = True
     while changed:
         changed = forward.complete_items(process)
-        changed |= forward.fail_dependants(process)
-        changed |= backward.compensate_items(process, now)
-        changed |= backward.compensate_shared(process, now)
+        if any(item.state in ("compensating", "failed") for item in process.items.values()):
+            changed |= forward.fail_dependants(process)
+            changed |= backward.compensate_items(process, now)
+            changed |= backward.compensate_shared(process, now)
     forward.send_ready(process, now)
     # What was to be asked again in this very step may have been set back since.
     process.sends = [one for one in process.sends if one.undo or one.node.state == "sent"]

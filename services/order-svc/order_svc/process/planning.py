@@ -1,6 +1,6 @@
 """From an order's items and their plans to one graph of tasks. No IO."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -19,7 +19,7 @@ class PlannedItem:
     relies_on: tuple[str, ...] = ()
 
 
-def planned_process(order_id: str, planned: Iterable[PlannedItem]) -> Process:
+def planned_process(order_id: str, planned: Sequence[PlannedItem]) -> Process:
     """One graph: tasks of scope `order` once for all items, the others once per item.
 
     The graph is fixed here: a plan that changes later changes no order that was taken before.
@@ -39,11 +39,17 @@ def planned_process(order_id: str, planned: Iterable[PlannedItem]) -> Process:
             else:
                 nodes[key] = _node(key, task, item=None if task.id in shared else one.id)
                 nodes[key].after = after
+    # One plan alone was checked when it was stored; several share tasks.
+    if len({one.plan.id for one in planned if one.plan}) > 1:
+        _check_acyclic(nodes)
+    return Process(order_id, items, nodes)
+
+
+def _check_acyclic(nodes: Mapping[str, Node]) -> None:
     try:
         TopologicalSorter({node.key: node.after for node in nodes.values()}).prepare()
     except CycleError as error:
         raise PlansContradict(f"Tasks wait for each other: {', '.join(error.args[1])}") from error
-    return Process(order_id, items, nodes)
 
 
 def _node(key: str, task: PlanTask, *, item: str | None) -> Node:

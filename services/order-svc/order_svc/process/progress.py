@@ -67,7 +67,8 @@ async def _carry_out(
     held: Mapping[str, ProductOrder] | None = None,
     catalogue: Catalogue | None = None,
 ) -> None:
-    changed = [step for step in steps if order_view(step.process) != step.before]
+    views = {step.process.id: order_view(step.process) for step in steps}
+    changed = [step for step in steps if views[step.process.id] != step.before]
     orders = {
         **await uow.find(ProductOrders, [step.process.id for step in changed]),
         **(held or {}),
@@ -75,7 +76,7 @@ async def _carry_out(
     for step in changed:
         if order := orders.get(step.process.id):
             with caused_by(step.cause):
-                order.follow(order_view(step.process))
+                order.follow(views[step.process.id])
     await deliver_products(uow, _completed(changed, orders))
     await finish_cancellations(uow, _cancelled(changed))
     await _send(uow, [step for step in steps if step.process.sends], orders, catalogue)

@@ -84,6 +84,8 @@ def _check_items(items: list[ProductOrderItem]) -> None:
 
 def _check_relationships(items: list[ProductOrderItem]) -> None:
     relies_on = {item.id: relied_on(item) for item in items}
+    if not any(relies_on.values()):
+        return
     for position, item in enumerate(items):
         for other in relies_on[item.id]:
             if other not in relies_on:
