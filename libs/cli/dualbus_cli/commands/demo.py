@@ -62,7 +62,9 @@ def demo(
             work = DemoRun(stack, run, plans, shown).perform(catalogue, per_second=per_second)
             outcome = asyncio.run(work)
     except* _FAILURES as failures:
-        first = failures.exceptions[0]
+        first: BaseException = failures
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
         console.print(f"The demo stopped: {first!r}", style="red", markup=False, highlight=False)
         raise typer.Exit(1) from None
     _conclude(outcome, stack, console, seconds=time.monotonic() - begun)

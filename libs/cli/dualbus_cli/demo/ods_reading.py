@@ -44,35 +44,33 @@ class OdsReader:
         self._prefix = prefix
 
     async def events(self) -> OdsEvents:
-        connection = await asyncpg.connect(self._dsn)
-        try:
-            versions = {
-                (fact_topic(row["resource"]).name, row["id"]): row["version"]
-                for row in await connection.fetch(_VERSIONS)
-            }
-            timeline = [
-                (event_id, fact_topic(resource).name, id_, version)
-                for event_id, resource, id_, version in await connection.fetch(
-                    _TIMELINE, self._prefix
-                )
-            ]
-        finally:
-            await connection.close()
-        return OdsEvents(versions, timeline)
+        """Everything the audit compares."""
+        timeline = [
+            (event_id, fact_topic(resource).name, id_, version)
+            for event_id, resource, id_, version in await self._fetch(_TIMELINE, self._prefix)
+        ]
+        return OdsEvents(await self.versions(), timeline)
+
+    async def versions(self) -> dict[tuple[str, str], int]:
+        """The version of every resource, by topic and id."""
+        return {
+            (fact_topic(resource).name, id_): version
+            for resource, id_, version in await self._fetch(_VERSIONS)
+        }
 
     async def track(self, order_ids: Sequence[str]) -> list[Step]:
         """The tasks of these orders, in the order in which they were sent."""
-        connection = await asyncpg.connect(self._dsn)
-        try:
-            return [Step(*row) for row in await connection.fetch(_TRACK, list(order_ids))]
-        finally:
-            await connection.close()
+        return [Step(*row) for row in await self._fetch(_TRACK, list(order_ids))]
 
     async def inventory(self) -> dict[tuple[str, str, str], int]:
         """How many resources of each kind and state each customer of the run has."""
+        rows = await self._fetch(_INVENTORY, self._prefix)
+        return {(r["customer_id"], r["resource"], r["state"] or ""): r["count"] for r in rows}
+
+    async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self._dsn)
         try:
-            rows = await connection.fetch(_INVENTORY, self._prefix)
+            rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+            return rows
         finally:
             await connection.close()
-        return {(r["customer_id"], r["resource"], r["state"] or ""): r["count"] for r in rows}

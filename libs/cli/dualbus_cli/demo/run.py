@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from dualbus_cli.catalogue.loading import load_catalogue
@@ -14,7 +14,7 @@ from dualbus_cli.demo.channels import Channels, TakenOrder
 from dualbus_cli.demo.committed import committed_between, committed_versions, unpublished
 from dualbus_cli.demo.event_audit import Audit, audit
 from dualbus_cli.demo.fallout import fallout_of
-from dualbus_cli.demo.following import AT_REST, AppliedOrder, cancel_in_flight, wait_for_rest
+from dualbus_cli.demo.following import AppliedOrder, Follower, Resting, cancel_in_flight
 from dualbus_cli.demo.live import Live
 from dualbus_cli.demo.network_faults import active_customers, network_faults
 from dualbus_cli.demo.ods_reading import OdsReader
@@ -67,28 +67,30 @@ class DemoRun:
         def one_taken(order: TakenOrder) -> None:
             nonlocal taken
             taken += 1
+            follower.follow(order)
             self._shown.count("Orders taken", taken, len(plans))
             if order.plan.fate == "cancelled":
                 work = cancel_in_flight(order, channels, stack.url)
                 cancellations.append(asyncio.create_task(work))
 
-        def rested(applied: Mapping[str, AppliedOrder]) -> None:
-            resting = Counter(order.state for order in applied.values() if order.state in AT_REST)
+        def rested(resting: Resting) -> None:
             self._shown.count("Orders complete in the ODS", resting["completed"], to_complete)
-            others = sum(resting.values()) - resting["completed"]
+            others = resting.total() - resting["completed"]
             self._shown.count("Other orders at rest", others, len(plans) - to_complete)
 
         to_complete = sum(1 for plan in plans if plan.fate == "completed")
-        since = datetime.now(UTC) - timedelta(seconds=5)
+        follower = Follower(stack.url, expected=len(plans), progress=rested)
         async with (
             Channels(stack.url) as channels,
             network_faults(stack.url("network_element"), run=self._run),
         ):
             await channels.create_customers(plans, one_created)
-            orders = await channels.take_orders(plans, one_taken, per_second=per_second)
-            await asyncio.gather(*cancellations)
-            applied = await wait_for_rest(orders, stack.url, since=since, progress=rested)
-        return orders, applied
+            async with asyncio.TaskGroup() as group:
+                following = group.create_task(follower.wait())
+                taking = channels.take_orders(plans, one_taken, per_second=per_second)
+                orders = await group.create_task(taking)
+                await asyncio.gather(*cancellations)
+        return orders, following.result()
 
     async def _quiet(self) -> None:
         """Return when every outbox is empty, or after a minute: the audit then shows what is."""
@@ -103,7 +105,7 @@ class DemoRun:
         begun = time.monotonic()
         total = sum(map(len, committed.values()))
         while time.monotonic() - begun < _QUIET_SECONDS:
-            versions = (await self._reader.events()).versions
+            versions = await self._reader.versions()
             behind = sum(
                 max(0, wanted[-1] - max(versions.get(key, 0), wanted[0] - 1))
                 for key, wanted in committed.items()
