@@ -7,6 +7,7 @@ from typing import Final
 import typer
 from rich.console import Console
 
+from dualbus_cli.bench.errors import BenchFailed
 from dualbus_cli.embedded.errors import EmbeddedServerUnavailable, ServerUnreachable
 from dualbus_cli.migration import MigrationFailed
 from dualbus_cli.processes import ProcessFailed
@@ -22,8 +23,10 @@ COMMANDS: Final[dict[str, str | None]] = {
     "catalogue": "catalogue",
     "demo": None,
     "bill": "bill",
+    "bench": None,
 }
 _EXPECTED: Final = (
+    BenchFailed,
     EmbeddedServerUnavailable,
     MigrationFailed,
     ProcessFailed,

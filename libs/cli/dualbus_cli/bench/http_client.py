@@ -1,0 +1,108 @@
+"""The least of an HTTP/1.1 client: the load must not eat the processors it is to measure."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from dualbus_cli.bench.errors import BenchFailed
+
+# The services close connections that have been idle for five seconds.
+_FRESH_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+class _Connection(asyncio.Protocol):
+    """One request at a time; answers must have a Content-Length."""
+
+    def __init__(self) -> None:
+        self.used_at = time.monotonic()
+        self._received = bytearray()
+        self._waiting: asyncio.Future[Answer] | None = None
+        self._transport: asyncio.WriteTransport | None = None
+
+    @property
+    def fresh(self) -> bool:
+        alive = self._transport is not None and not self._transport.is_closing()
+        return alive and time.monotonic() - self.used_at < _FRESH_SECONDS
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - TCP's are
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(exc or ConnectionError("closed before the answer"))
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, found, body = self._received.partition(b"\r\n\r\n")
+        if not found or self._waiting is None:
+            return
+        fields = head.lower().split(b"\r\n")
+        lengths = [f[len(b"content-length:") :] for f in fields if f.startswith(b"content-length:")]
+        if not lengths:
+            self.close()
+        elif len(body) >= int(lengths[0]):
+            self._received.clear()
+            self._waiting.set_result(Answer(int(head.split(b" ", 2)[1]), bytes(body)))
+
+    async def send(self, request: bytes) -> Answer:
+        self._waiting = asyncio.get_running_loop().create_future()
+        if self._transport is None:
+            raise ConnectionError("not connected")
+        self._transport.write(request)
+        try:
+            return await self._waiting
+        finally:
+            self._waiting = None
+            self.used_at = time.monotonic()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+
+class HttpClient:
+    """POSTs JSON to one service over connections that are kept."""
+
+    def __init__(self, base_url: str) -> None:
+        address = urlsplit(base_url)
+        self._host, self._port = address.hostname or "", address.port or 80
+        self._idle: list[_Connection] = []
+
+    async def post(self, path: str, body: bytes, *, idempotency_key: str) -> Answer:
+        """Send, and wait for the answer. Raises BenchFailed when the service hangs up."""
+        request = (
+            f"POST {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            f"Idempotency-Key: {idempotency_key}\r\n\r\n"
+        ).encode() + body
+        connection = await self._connection()
+        try:
+            answer = await connection.send(request)
+        except OSError as error:
+            raise BenchFailed(f"POST {path}: {error}") from error
+        self._idle.append(connection)
+        return answer
+
+    def close(self) -> None:
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+    async def _connection(self) -> _Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.fresh:
+                return connection
+            connection.close()
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(_Connection, self._host, self._port)
+        return connection

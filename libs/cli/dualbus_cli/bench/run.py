@@ -1,0 +1,108 @@
+"""One run of the bench: the system first, then the floor alone on the same servers."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from dualbus_cli.bench.environment_facts import environment_facts
+from dualbus_cli.bench.fanout import FanOut
+from dualbus_cli.bench.floor.run import run_floor
+from dualbus_cli.bench.flow import Flow, flow_through
+from dualbus_cli.bench.own_system import Measured
+from dualbus_cli.bench.report import (
+    Figures,
+    floor_figures,
+    message_figures,
+    rate_figures,
+    saturated_figures,
+)
+from dualbus_cli.bench.resources import Groups
+from dualbus_cli.bench.traffic import traffic_of
+from dualbus_cli.progress import Board
+from dualbus_cli.stack import Stack
+
+RATES: Final = (50.0, 100.0)
+_COUNTED_ORDERS: Final = 50
+
+
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    RATES = "rates"
+    SATURATED = "saturated"
+    FLOOR = "floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much to measure: `seconds` at each rate, `orders` saturated, `in_flight` open at most."""
+
+    parts: frozenset[Part]
+    seconds: float
+    orders: int
+    in_flight: int
+    customers: int
+
+
+def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
+    """All figures, flat. Raises BenchFailed when orders are refused, lost or stuck."""
+    stack = system.stack
+    figures = asyncio.run(environment_facts(stack.dsn))
+    figures |= {
+        "environment.in_flight": wanted.in_flight,
+        "environment.customers": wanted.customers,
+    }
+    fan_out, measured = asyncio.run(_run_system(stack, wanted, system.groups(), board))
+    figures |= message_figures(fan_out) | measured
+    if Part.FLOOR in wanted.parts:
+        system.leave_servers_alone()
+        with board.step("Floor") as step:
+            floor = asyncio.run(
+                run_floor(
+                    system.stack,
+                    fan_out,
+                    orders=wanted.orders,
+                    in_flight=wanted.in_flight,
+                    servers=system.servers,
+                )
+            )
+            step.note = f"{floor.per_s:.0f} orders/s"
+        per_s = measured.get("order_flow.per_s")
+        figures |= floor_figures(floor, None if per_s is None else float(per_s))
+    return figures
+
+
+async def _run_system(
+    stack: Stack, wanted: Wanted, groups: Groups, board: Board
+) -> tuple[FanOut, Figures]:
+    async with (
+        flow_through(stack, customers=wanted.customers) as flow,
+        traffic_of(stack.bootstrap) as traffic,
+    ):
+        with board.step("Warm-up") as step:
+            await flow.warm_up(wanted.customers)
+            fan_out = await flow.count_messages(traffic, orders=_COUNTED_ORDERS)
+            step.note = f"{fan_out.total} messages per order, {fan_out.deliveries} deliveries"
+        figures: Figures = {}
+        if Part.RATES in wanted.parts:
+            figures |= await _run_rates(flow, wanted, board)
+        if Part.SATURATED in wanted.parts:
+            with board.step("Saturated") as step:
+                saturated = await flow.saturated(
+                    wanted.orders, in_flight=wanted.in_flight, groups=groups
+                )
+                figures |= saturated_figures(saturated)
+                step.note = f"{saturated.per_s:.0f} orders/s"
+        return fan_out, figures
+
+
+async def _run_rates(flow: Flow, wanted: Wanted, board: Board) -> Figures:
+    figures: Figures = {}
+    for rate in RATES:
+        with board.step(f"{rate:.0f} orders/s") as step:
+            measured = rate_figures(await flow.at_rate(rate, seconds=wanted.seconds))
+            figures |= measured
+            p50, p99 = (measured[f"order_flow.p{n}_ms@{rate:.0f}"] for n in (50, 99))
+            step.note = f"complete after {p50} ms (p50), {p99} ms (p99)"
+    return figures

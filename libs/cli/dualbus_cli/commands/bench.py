@@ -1,0 +1,56 @@
+"""`dualbus bench`: how fast the system is, beside a bare prototype on the same servers."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from dualbus_cli.bench.own_system import own_system, running_system
+from dualbus_cli.bench.report import Figures, show
+from dualbus_cli.bench.run import Part, Wanted, run_bench
+from dualbus_cli.places import Places
+from dualbus_cli.progress import Board, SilentBoard, board
+
+app = typer.Typer()
+
+
+@app.command(epilog="Examples: dualbus bench · dualbus bench --only saturated --orders 1000")
+def bench(
+    *,
+    seconds: Annotated[float, typer.Option(min=1, help="At each rate.")] = 20,
+    orders: Annotated[int, typer.Option(min=1, help="Saturated: system and floor, each.")] = 4000,
+    only: Annotated[list[Part] | None, typer.Option(help="Measure only this.")] = None,
+    in_flight: Annotated[int, typer.Option(min=1, help="Open at once, saturated.")] = 400,
+    customers: Annotated[int, typer.Option(min=1, help="Made beforehand.")] = 500,
+    running: Annotated[
+        bool, typer.Option("--running", help="Measure the system that runs, not a fresh one.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Measure a fresh system of its own, then the floor; the figures go to bench.json too.
+
+    Exits 1 when orders were refused, lost or stuck, never for a slow figure.
+    """
+    wanted = Wanted(frozenset(only or Part), seconds, orders, in_flight, customers)
+    console = Console()
+    if as_json:
+        figures = _measure(wanted, running=running, board=SilentBoard())
+    else:
+        with board(console) as shown:
+            figures = _measure(wanted, running=running, board=shown)
+    target = Places.default().state / "bench.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(figures, indent=1) + "\n")
+    if as_json:
+        typer.echo(json.dumps(figures, indent=1))
+    else:
+        show(figures, console)
+        console.print(f"Written to {target}", highlight=False, soft_wrap=True)
+
+
+def _measure(wanted: Wanted, *, running: bool, board: Board) -> Figures:
+    if running:
+        return run_bench(running_system(), wanted, board=board)
+    with own_system(board) as system:
+        return run_bench(system, wanted, board=board)
