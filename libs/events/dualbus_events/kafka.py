@@ -122,33 +122,39 @@ class KafkaConsumer:
         self, bootstrap_servers: str, *, group: str, topics: Collection[str], client_id: str
     ) -> None:
         self._topics = sorted(topics)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            group_id=group,
-            client_id=client_id,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
-            session_timeout_ms=15_000,
-            heartbeat_interval_ms=3_000,
-            rebalance_timeout_ms=60_000,
-            max_poll_interval_ms=900_000,
-            request_timeout_ms=12_000,
-            fetch_max_wait_ms=100,
-            max_partition_fetch_bytes=2_000_000,
-        )
+        self._consumer: AIOKafkaConsumer | None = None
+        self._settings = {
+            "bootstrap_servers": bootstrap_servers,
+            "group_id": group,
+            "client_id": client_id,
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "partition_assignment_strategy": (RoundRobinPartitionAssignor,),
+            "session_timeout_ms": 15_000,
+            "heartbeat_interval_ms": 3_000,
+            "rebalance_timeout_ms": 60_000,
+            "max_poll_interval_ms": 900_000,
+            "request_timeout_ms": 12_000,
+            "fetch_max_wait_ms": 100,
+            "max_partition_fetch_bytes": 2_000_000,
+        }
 
     async def start(self, listener: RebalanceListener) -> None:
-        self._consumer.subscribe(topics=self._topics, listener=_Listener(listener))
-        await _start_or_close(self._consumer)
+        """Join the group; may be called again after it failed."""
+        # A client that could not start was closed, and a closed one never polls again.
+        consumer = AIOKafkaConsumer(**self._settings)
+        consumer.subscribe(topics=self._topics, listener=_Listener(listener))
+        await _start_or_close(consumer)
+        self._consumer = consumer
 
     async def stop(self) -> None:
-        await asyncio.wait_for(self._consumer.stop(), REQUEST_SECONDS)
+        if self._consumer is not None:
+            await asyncio.wait_for(self._consumer.stop(), REQUEST_SECONDS)
 
     async def poll(
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
-        received = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
+        received = await self._started.getmany(timeout_ms=timeout_ms, max_records=max_records)
         return {
             TopicPartition(partition.topic, partition.partition): [
                 ReceivedRecord(
@@ -168,17 +174,24 @@ class KafkaConsumer:
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         # commit() without arguments is never used: it would commit what was not handled (trap 1).
         await asyncio.wait_for(
-            self._consumer.commit({KafkaPartition(*tp): next_ for tp, next_ in offsets.items()}), 5
+            self._started.commit({KafkaPartition(*tp): next_ for tp, next_ in offsets.items()}), 5
         )
 
     async def lag(self) -> Mapping[TopicPartition, int]:
         lag: dict[TopicPartition, int] = {}
-        for partition in self._consumer.assignment():
-            highwater = self._consumer.highwater(partition)
+        consumer = self._started
+        for partition in consumer.assignment():
+            highwater = consumer.highwater(partition)
             if highwater is not None:
-                position = await asyncio.wait_for(self._consumer.position(partition), 5)
+                position = await asyncio.wait_for(consumer.position(partition), 5)
                 lag[TopicPartition(partition.topic, partition.partition)] = highwater - position
         return lag
+
+    @property
+    def _started(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            raise ConnectionError("the consumer is not connected")
+        return self._consumer
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -1,0 +1,84 @@
+"""A consumer outlives a Kafka that is not up yet."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaConnectionError
+from dualbus_cli.embedded.ports import free_port
+from dualbus_events.kafka import KafkaConsumer
+from dualbus_kit.ids import new_id
+
+
+class Nobody:
+    """Listens to rebalances and does nothing about them."""
+
+    async def revoked(self) -> None:
+        return None
+
+    async def assigned(self) -> None:
+        return None
+
+
+@contextlib.asynccontextmanager
+async def forwarding(port: int, *, to: str) -> AsyncIterator[None]:
+    """A way to Kafka that was not there before; what Kafka then advertises is its own address."""
+    host, _, kafka_port = to.rpartition(":")
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while received := await source.read(65536):
+                sink.write(received)
+                await sink.drain()
+        sink.close()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kafka_reader, kafka_writer = await asyncio.open_connection(host, int(kafka_port))
+        tasks.add(asyncio.create_task(pump(reader, kafka_writer)))
+        tasks.add(asyncio.create_task(pump(kafka_reader, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", port)
+    try:
+        yield
+    finally:
+        server.close()
+        await asyncio.gather(*tasks)
+
+
+async def test_a_consumer_that_could_not_start_reads_once_kafka_is_there(
+    kafka_bootstrap: str,
+) -> None:
+    topic, port = f"test.{new_id()}", free_port()
+    await publish(kafka_bootstrap, topic, b"early")
+    consumer = KafkaConsumer(f"127.0.0.1:{port}", group=topic, topics=[topic], client_id="test")
+    with pytest.raises(KafkaConnectionError):
+        await consumer.start(Nobody())
+
+    async with forwarding(port, to=kafka_bootstrap):
+        await consumer.start(Nobody())
+        received = await first_value(consumer)
+        await consumer.stop()
+
+    assert received == b"early"
+
+
+async def publish(bootstrap: str, topic: str, value: bytes) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    await producer.send_and_wait(topic, value)
+    await producer.stop()
+
+
+async def first_value(consumer: KafkaConsumer) -> bytes:
+    while True:
+        polled = await consumer.poll(timeout_ms=200, max_records=10)
+        for records in polled.values():
+            return records[0].value
