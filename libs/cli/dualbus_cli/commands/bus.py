@@ -46,8 +46,8 @@ def retry(
     _post("retry", service, {"topic": topic, "key": key}, as_json=as_json)
 
 
-@parked.command("skip", epilog="Example: dualbus bus parked skip task.billing.v1 01a2…")
-def skip(topic: str, key: str, service: _Service = None, as_json: _Json = False) -> None:
+@parked.command("skip", epilog="Example: dualbus bus parked skip 01a2… --topic task.billing.v1")
+def skip(key: str, service: _Service = None, topic: _Topic = None, as_json: _Json = False) -> None:
     """Drop the message a key stands at, for good, and handle what stood behind it."""
     _post("skip", service, {"topic": topic, "key": key}, as_json=as_json)
 
