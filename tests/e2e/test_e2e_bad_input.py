@@ -9,7 +9,7 @@ from dualbus_kit.ids import new_id
 from tests.e2e.channel import CANCEL_PATH, ORDER_PATH, Channel, an_order, item
 from tests.e2e.running_system import RunningSystem
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 _KEPT = (
     "SELECT (SELECT count(*) FROM product_order), (SELECT count(*) FROM process), "

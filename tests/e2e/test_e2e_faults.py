@@ -10,7 +10,7 @@ from tests.e2e.ledger import Ledger
 from tests.e2e.order_driver import drive
 from tests.e2e.running_system import SERVICE_NAMES, RunningSystem
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 _ENDS_WITHIN = 150
 _DEAD_SECONDS = 15

@@ -11,7 +11,7 @@ from tests.e2e.event_log import read_log
 from tests.e2e.ledger import Ledger
 from tests.e2e.running_system import RunningSystem, eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 
 async def test_an_order_taken_before_a_consumer_ever_started_is_fulfilled_when_it_does(

@@ -11,7 +11,7 @@ from tests.e2e.ledger import Ledger
 from tests.e2e.order_driver import drive
 from tests.e2e.running_system import RunningSystem, eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 _ALARM_PATH = "/tmf-api/alarm/v4/alarm"
 _ACCOUNTS = (
