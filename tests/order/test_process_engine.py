@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import pytest
 from dualbus_events.contract.catalog import FulfilmentPlan
 from hypothesis import given, settings
@@ -349,6 +350,19 @@ def test_item_without_tasks_is_complete_at_once() -> None:
     world = a_world(PlannedItem("1", None))
 
     assert world.process.ended == "completed"
+
+
+def test_process_that_another_release_stored_is_read() -> None:
+    stored = orjson.loads(to_json(a_world().process))
+    stored["nodes"] = [
+        [field for at, field in enumerate(row) if at != len(row) - 1] + ["x"]
+        for row in stored["nodes"]
+    ]
+
+    process = from_json("p", 1, orjson.dumps(stored))
+
+    assert process.nodes["customer.verify"].state == "sent"
+    assert process.nodes["customer.verify"].undo_attempt == 0
 
 
 @st.composite

@@ -114,6 +114,9 @@ def _show(shown: dict[str, Any], *, as_json: bool) -> None:
 
 def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     table = Table(*columns)
+    # What is copied into the next command is never cut.
+    table.columns[0].no_wrap = True
+    table.columns[0].min_width = max((len(row[0]) for row in rows), default=0)
     for row in rows:
         table.add_row(*row)
     if rows:

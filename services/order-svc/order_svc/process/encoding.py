@@ -1,6 +1,6 @@
 """A process as compact JSON, for it is rewritten with every step: rows, their fields named once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -28,8 +28,8 @@ def from_json(process_id: str, version: int, body: bytes) -> Process:
     stored = orjson.loads(body)
     item_fields, *item_rows = stored["items"]
     node_fields, *node_rows = stored["nodes"]
-    items = [_item_of(item_fields, row) for row in item_rows]
-    nodes = [_node_of(node_fields, row) for row in node_rows]
+    items = [_item_of(row) for row in _by_current_fields(item_rows, item_fields, _NO_ITEM)]
+    nodes = [_node_of(row) for row in _by_current_fields(node_rows, node_fields, _NO_NODE)]
     return Process(
         process_id,
         {item.id: item for item in items},
@@ -55,13 +55,27 @@ _node_row = attrgetter(*_NODE_FIELDS)
 _item_row = attrgetter(*_ITEM_FIELDS)
 
 
-def _node_of(fields: Sequence[str], row: Sequence[Any]) -> Node:
-    node = Node(**dict(zip(fields, row, strict=True)))
+_NO_NODE = {name: getattr(Node("", ""), name) for name in _NODE_FIELDS}
+_NO_ITEM = {name: getattr(Item(""), name) for name in _ITEM_FIELDS}
+
+
+def _by_current_fields(
+    rows: Sequence[Sequence[Any]], fields: Sequence[str], defaults: Mapping[str, Any]
+) -> Iterable[Sequence[Any]]:
+    """Rows in the order of today's fields, also those that an older or newer release stored."""
+    if tuple(fields) == tuple(defaults):
+        return rows
+    stored = (dict(zip(fields, row, strict=True)) for row in rows)
+    return [[row.get(name, default) for name, default in defaults.items()] for row in stored]
+
+
+def _node_of(row: Sequence[Any]) -> Node:
+    node = Node(*row)
     node.after = tuple(node.after)
     return node
 
 
-def _item_of(fields: Sequence[str], row: Sequence[Any]) -> Item:
-    item = Item(**dict(zip(fields, row, strict=True)))
+def _item_of(row: Sequence[Any]) -> Item:
+    item = Item(*row)
     item.relies_on, item.shared = tuple(item.relies_on), tuple(item.shared)
     return item
