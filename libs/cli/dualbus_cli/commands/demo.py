@@ -42,7 +42,7 @@ def demo(
     ] = 300,
     per_second: Annotated[
         int, typer.Option(min=1, envvar="DEMO_PER_SECOND", help="Orders a second at most.")
-    ] = 40,
+    ] = 30,
 ) -> None:
     """Take real orders through every service, bill them, and compare every figure.
 

@@ -34,6 +34,12 @@ class TakenOrder:
     post_seconds: float
 
 
+@dataclass(frozen=True)
+class _Created:
+    body: dict[str, Any]
+    seconds: float
+
+
 class Channels:
     """All five, as an async context manager. `url` is of a service by its short name."""
 
@@ -87,24 +93,24 @@ class Channels:
         await self._post(order.plan, self._url("order") + CANCEL_PATH, body, key="cancel")
 
     async def _take(self, plan: PlannedOrder) -> TakenOrder:
-        sent = time.monotonic()
-        body = await self._post(plan, self._url("order") + ORDER_PATH, plan.order, key="order")
-        return TakenOrder(plan, body["id"], datetime.now(UTC), time.monotonic() - sent)
+        url = self._url("order") + ORDER_PATH
+        answer = await self._post(plan, url, plan.order, key="order")
+        return TakenOrder(plan, answer.body["id"], datetime.now(UTC), answer.seconds)
 
     async def _post(
         self, plan: PlannedOrder, url: str, body: dict[str, Any], *, key: str
-    ) -> dict[str, Any]:
+    ) -> "_Created":
         """Post as the plan's channel, under a key of its own; sent again it does nothing twice."""
         headers = {"Idempotency-Key": f"{plan.external_id}-{key}"}
         async with self._gates[plan.channel]:
             client = self._clients[plan.channel]
+            sent = time.monotonic()
             answer = await patiently(lambda: client.post(url, json=body, headers=headers))
         if answer.status_code != 201:
             raise PostRefused(
                 f"{plan.customer_id}: {url}: {answer.status_code} {answer.text[:500]}"
             )
-        created: dict[str, Any] = answer.json()
-        return created
+        return _Created(answer.json(), time.monotonic() - sent)
 
 
 async def _all(

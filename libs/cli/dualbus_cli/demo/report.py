@@ -91,7 +91,10 @@ def _events(outcome: Outcome) -> Table:
 
 
 def _fallout(outcome: Outcome) -> Table:
-    table = _table("Orders in fallout, and why", "customer", "order", "reason")
+    table = _table("Orders in fallout, and why (look at one with: dualbus process show)")
+    table.add_column("customer", min_width=26, overflow="fold")
+    table.add_column("order", min_width=36, overflow="fold")
+    table.add_column("reason", overflow="fold")
     for one in outcome.fallout:
         table.add_row(one.customer_id, one.order_id, "; ".join(one.reasons))
     return table
