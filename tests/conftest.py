@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.servers import (
     remove_abandoned_servers,
@@ -15,6 +16,14 @@ _SERVER_FIXTURES = {"postgres_dsn", "kafka_bootstrap"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # structlog's own default draws tracebacks with their source, half a second each.
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+        ]
+    )
     config.addinivalue_line("markers", "servers: needs a real PostgreSQL or Kafka")
 
 
