@@ -22,7 +22,9 @@ COMMANDS: Final[dict[str, str | None]] = {
     "init": None,
     "catalogue": "catalogue",
     "demo": None,
+    "bus": "bus",
     "bill": "bill",
+    "process": "process",
     "bench": None,
 }
 _EXPECTED: Final = (
