@@ -99,4 +99,7 @@ def run(process: Process) -> None:
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=STOP_SECONDS,
+        # Longer than any client or gateway keeps an idle connection, so that we never close one
+        # that a request is just being sent on.
+        timeout_keep_alive=90,
     )
