@@ -18,6 +18,7 @@ from dualbus_cli.stack import Stack
 
 _DRAIN_SECONDS: Final = 90.0
 _WARM_UP_IN_FLIGHT: Final = 50
+_WARM_UP_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,15 @@ class Flow:
 
     async def warm_up(self, orders: int) -> None:
         """A first order of every customer opens the accounts, and fills caches and pools."""
-        await self._saturate(orders, in_flight=_WARM_UP_IN_FLIGHT)
+        await self._saturate(orders, in_flight=_WARM_UP_IN_FLIGHT, seconds=_WARM_UP_SECONDS)
 
     async def count_messages(self, traffic: TrafficReader, *, orders: int) -> FanOut:
         """What an order comes to, by sending some and looking at Kafka before and after."""
         before = await traffic.settled()
-        await self._saturate(orders, in_flight=_WARM_UP_IN_FLIGHT)
-        return await traffic.fan_out(before, await traffic.settled(), orders=orders)
+        sent, _ = await self._saturate(
+            orders, in_flight=_WARM_UP_IN_FLIGHT, seconds=_WARM_UP_SECONDS
+        )
+        return await traffic.fan_out(before, await traffic.settled(), orders=len(sent))
 
     async def at_rate(self, per_second: float, *, seconds: float) -> AtRate:
         """Open loop at this rate."""
@@ -74,19 +77,23 @@ class Flow:
             await hop_times(self._ods_dsn, [one.order_id for one in accepted]),
         )
 
-    async def saturated(self, orders: int, *, in_flight: int, groups: Groups) -> Saturated:
-        """As many orders as the system completes, never more than `in_flight` open."""
+    async def saturated(
+        self, orders: int, *, in_flight: int, seconds: float, groups: Groups
+    ) -> Saturated:
+        """As fast as the system completes orders, never more than `in_flight` open."""
         before = usage_of(groups)
         begun = time.time()
-        _, last = await self._saturate(orders, in_flight=in_flight)
+        sent, last = await self._saturate(orders, in_flight=in_flight, seconds=seconds)
         usage = usage_of(groups)
-        return Saturated(orders, orders / (last - begun), usage.cpu_since(before), usage)
+        return Saturated(len(sent), len(sent) / (last - begun), usage.cpu_since(before), usage)
 
-    async def _saturate(self, orders: int, *, in_flight: int) -> tuple[list[Accepted], float]:
+    async def _saturate(
+        self, orders: int, *, in_flight: int, seconds: float
+    ) -> tuple[list[Accepted], float]:
         """The orders, and when the last was complete."""
         async with self._completions() as completions:
             window = Window(completions, limit=in_flight)
-            accepted = await self._load.saturating(orders=orders, window=window)
+            accepted = await self._load.saturating(orders=orders, seconds=seconds, window=window)
             await window.drain(seconds=_DRAIN_SECONDS)
             return accepted, max(completions.applied_at[one.order_id] for one in accepted)
 

@@ -53,21 +53,25 @@ class Load:
                 tasks.append(group.create_task(self._place(window, due)))
         return [task.result() for task in tasks]
 
-    async def saturating(self, *, orders: int, window: Window) -> list[Accepted]:
-        """Closed loop: as many as the window lets in, by 32 clients at once."""
+    async def saturating(self, *, orders: int, seconds: float, window: Window) -> list[Accepted]:
+        """Closed loop: as many as the window lets in, by 32 clients at once.
+
+        Fewer than `orders` on a machine that does not get through them in `seconds`.
+        """
         numbers = iter(range(orders))
+        deadline = time.monotonic() + seconds
         accepted: list[Accepted] = []
 
         async def client() -> None:
             for _ in numbers:
+                if time.monotonic() > deadline:
+                    break
                 await window.enter()
                 accepted.append(await self._place(window, time.time()))
 
-        following = asyncio.create_task(window.follow())
-        async with asyncio.TaskGroup() as group:
+        async with window.following(), asyncio.TaskGroup() as group:
             for _ in range(CLIENTS):
                 group.create_task(client())
-        following.cancel()
         return accepted
 
     async def _place(self, window: Window, due: float) -> Accepted:

@@ -1,9 +1,10 @@
 """One run of the bench: the system first, then the floor alone on the same servers."""
 
-import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import uvloop
 
 from dualbus_cli.bench.environment_facts import environment_facts
 from dualbus_cli.bench.fanout import FanOut
@@ -24,6 +25,8 @@ from dualbus_cli.stack import Stack
 
 RATES: Final = (50.0, 100.0)
 _COUNTED_ORDERS: Final = 50
+# A slow machine stops placing then, so that the whole run ends within minutes.
+_SATURATED_SECONDS: Final = 40.0
 
 
 class Part(StrEnum):
@@ -48,22 +51,23 @@ class Wanted:
 def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
     """All figures, flat. Raises BenchFailed when orders are refused, lost or stuck."""
     stack = system.stack
-    figures = asyncio.run(environment_facts(stack.dsn))
+    figures = uvloop.run(environment_facts(stack.dsn))
     figures |= {
         "environment.in_flight": wanted.in_flight,
         "environment.customers": wanted.customers,
     }
-    fan_out, measured = asyncio.run(_run_system(stack, wanted, system.groups(), board))
+    fan_out, measured = uvloop.run(_run_system(stack, wanted, system.groups(), board))
     figures |= message_figures(fan_out) | measured
     if Part.FLOOR in wanted.parts:
         system.leave_servers_alone()
         with board.step("Floor") as step:
-            floor = asyncio.run(
+            floor = uvloop.run(
                 run_floor(
                     system.stack,
                     fan_out,
                     orders=wanted.orders,
                     in_flight=wanted.in_flight,
+                    seconds=_SATURATED_SECONDS,
                     servers=system.servers,
                 )
             )
@@ -90,7 +94,10 @@ async def _run_system(
         if Part.SATURATED in wanted.parts:
             with board.step("Saturated") as step:
                 saturated = await flow.saturated(
-                    wanted.orders, in_flight=wanted.in_flight, groups=groups
+                    wanted.orders,
+                    in_flight=wanted.in_flight,
+                    seconds=_SATURATED_SECONDS,
+                    groups=groups,
                 )
                 figures |= saturated_figures(saturated)
                 step.note = f"{saturated.per_s:.0f} orders/s"

@@ -1,8 +1,11 @@
 """Keeps a bounded number of orders open: accepted and not yet complete in the ODS."""
 
 import asyncio
+import contextlib
 import math
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from dualbus_cli.bench.completions import Completions
@@ -12,7 +15,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 class Window:
-    """Orders enter while fewer than `limit` are open; `follow` has to run beside."""
+    """Orders enter while fewer than `limit` are open; with one, use it within `following`."""
 
     def __init__(self, completions: Completions, *, limit: float = math.inf) -> None:
         self._completions = completions
@@ -35,18 +38,30 @@ class Window:
         if order_id not in self._completions.applied_at:
             self._open.add(order_id)
 
-    async def follow(self) -> None:
-        """Give room back as orders complete, until cancelled."""
-        while True:
-            await self.look()
-            await asyncio.sleep(_LOOK_SECONDS)
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Give room back as orders complete."""
+        ended = asyncio.Event()
+
+        async def follow() -> None:
+            while not ended.is_set():
+                await self.look()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), _LOOK_SECONDS)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(follow())
+            try:
+                yield
+            finally:
+                ended.set()
 
     async def look(self) -> None:
         self._open.difference_update(await self._completions.look())
         self._room.set()
 
     async def drain(self, *, seconds: float) -> None:
-        """Wait until nothing is open; `follow` must not run. Raises BenchFailed after `seconds`."""
+        """Wait until nothing is open. Raises BenchFailed after `seconds`."""
         deadline = time.monotonic() + seconds
         await self.look()
         while self._open and time.monotonic() < deadline:

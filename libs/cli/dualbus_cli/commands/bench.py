@@ -19,7 +19,9 @@ app = typer.Typer()
 def bench(
     *,
     seconds: Annotated[float, typer.Option(min=1, help="At each rate.")] = 20,
-    orders: Annotated[int, typer.Option(min=1, help="Saturated: system and floor, each.")] = 4000,
+    orders: Annotated[
+        int, typer.Option(min=1, help="At most, saturated: system and floor, each.")
+    ] = 4000,
     only: Annotated[list[Part] | None, typer.Option(help="Measure only this.")] = None,
     in_flight: Annotated[int, typer.Option(min=1, help="Open at once, saturated.")] = 400,
     customers: Annotated[int, typer.Option(min=1, help="Made beforehand.")] = 500,

@@ -24,7 +24,7 @@ from dualbus_cli.bench.resources import Groups, usage_of
 from dualbus_cli.stack import Stack
 
 _READY_SECONDS: Final = 60
-_SECONDS: Final = 180
+_DRAIN_SECONDS: Final = 90
 _RESOURCE: Final = PREFIX + "order.product-order.v1"
 
 
@@ -46,6 +46,7 @@ async def run_floor(
     *,
     orders: int,
     in_flight: int,
+    seconds: float,
     servers: Callable[[], Groups],
 ) -> FloorResult:
     """Measure the floor on these servers. Raises BenchFailed when an order gets stuck in it."""
@@ -55,7 +56,7 @@ async def run_floor(
         processes = {}
         for name, plan in plans.items():
             settings = _settings(name, plan, dsn, bootstrap, fan_out)
-            settings |= {"orders": orders, "in_flight": in_flight}
+            settings |= {"orders": orders, "in_flight": in_flight, "seconds": seconds}
             processes[name] = await closing.enter_async_context(_process(settings))
         await asyncio.gather(*(_ready(name, one) for name, one in processes.items()))
         completions = await Completions.connect(_own(dsn, "ods"), resource=_RESOURCE)
@@ -63,12 +64,22 @@ async def run_floor(
         groups = {**servers(), **{name: [one.pid] for name, one in processes.items()}}
         before = usage_of(groups)
         begun = time.time()
-        order = processes["order"]
-        if order.stdin is not None:
-            order.stdin.write(b"go\n")
-        await _all_complete(completions, processes, orders)
+        placed = await _place(processes["order"], seconds=seconds)
+        await _all_complete(completions, processes, placed)
         took = max(completions.applied_at.values()) - begun
-        return FloorResult(orders, orders / took, usage_of(groups).cpu_since(before))
+        return FloorResult(placed, placed / took, usage_of(groups).cpu_since(before))
+
+
+async def _place(order: asyncio.subprocess.Process, *, seconds: float) -> int:
+    """Let the floor's order process place its orders; how many it got through."""
+    if order.stdin is None or order.stdout is None:
+        raise BenchFailed("The floor's order process has no pipes")
+    order.stdin.write(b"go\n")
+    async with asyncio.timeout(seconds + _DRAIN_SECONDS):
+        line = await order.stdout.readline()
+    if not line:
+        raise BenchFailed("The floor's order process ended while placing orders")
+    return int(line)
 
 
 async def _all_complete(
@@ -76,7 +87,7 @@ async def _all_complete(
     processes: Mapping[str, asyncio.subprocess.Process],
     orders: int,
 ) -> None:
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _DRAIN_SECONDS
     while len(completions.applied_at) < orders:
         if dead := [name for name, one in processes.items() if one.returncode is not None]:
             raise BenchFailed(f"The floor's {dead} ended in the middle of the run")

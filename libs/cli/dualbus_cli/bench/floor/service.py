@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
+import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from pydantic_core import from_json
 
 from dualbus_cli.bench.completions import Completions
 from dualbus_cli.bench.floor.plan import PLACE, Action, Outgoing, ServicePlan
@@ -53,7 +56,7 @@ class FloorService:
 
     async def _take(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         for record in records:
-            value = json.loads(record.value or b"{}")
+            value = from_json(record.value or b"{}")
             if record.topic == self._plan.tasks_from:
                 action = self._plan.actions[value["type"]]
                 await self.act(action, value["order"], record.value or b"")
@@ -84,23 +87,29 @@ def _value(out: Outgoing, order_id: str) -> bytes:
     return (start + "x" * max(0, out.size - len(start) - 2) + '"}').encode()
 
 
-async def place_orders(service: FloorService, action: Action, settings: dict[str, Any]) -> None:
-    """Place all orders, as many at once as the bench's own clients, and no more open than those."""
+async def place_orders(service: FloorService, action: Action, settings: dict[str, Any]) -> int:
+    """Place orders under the same limits as the bench's own clients; the number of them."""
     completions = await Completions.connect(settings["ods_dsn"], resource=settings["resource"])
     window = Window(completions, limit=settings["in_flight"])
     numbers = iter(range(settings["orders"]))
     body = b"x" * settings["body_bytes"]
+    deadline = time.monotonic() + settings["seconds"]
+    placed = 0
 
     async def placer() -> None:
+        nonlocal placed
         for n in numbers:
+            if time.monotonic() > deadline:
+                break
+            placed += 1
             await window.enter()
             await service.act(action, f"order-{n}", body)
             window.entered(f"order-{n}")
 
-    following = asyncio.create_task(window.follow())
-    await asyncio.gather(*(placer() for _ in range(_PLACERS)))
-    following.cancel()
+    async with window.following():
+        await asyncio.gather(*(placer() for _ in range(_PLACERS)))
     await completions.close()
+    return placed
 
 
 async def run(settings: dict[str, Any]) -> None:
@@ -130,9 +139,9 @@ async def run(settings: dict[str, Any]) -> None:
         print("ready", flush=True)
         if PLACE in plan.actions:
             await asyncio.to_thread(sys.stdin.readline)
-            await place_orders(service, plan.actions[PLACE], settings)
+            print(await place_orders(service, plan.actions[PLACE], settings), flush=True)
 
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(json.loads(sys.argv[1])))
+        uvloop.run(run(json.loads(sys.argv[1])))
