@@ -23,12 +23,12 @@ def _started(
         system.dualbus("stop")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def system(_started: tuple[RunningSystem, EarlyOrder]) -> RunningSystem:
     return _started[0]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def early_order(_started: tuple[RunningSystem, EarlyOrder]) -> EarlyOrder:
     """Placed while billing-svc and ods-svc had never been started."""
     return _started[1]

@@ -20,8 +20,7 @@ _ACCOUNTS = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _two_of_everything(request: pytest.FixtureRequest) -> Iterator[None]:
-    system: RunningSystem = request.getfixturevalue("system")
+def _two_of_everything(system: RunningSystem) -> Iterator[None]:
     system.dualbus("start", "--replicas", "2")
     yield
     system.dualbus("start", "--replicas", "1")

@@ -31,7 +31,7 @@ async def test_cancelling_in_flight_gives_number_port_and_service_back(
 ) -> None:
     customer = await channel.customer()
     before = await pools(system)
-    slow = {"match": {"customerId": customer, "op": "activate"}, "latencyMs": 60_000}
+    slow = {"match": {"customerId": customer, "op": "activate"}, "latencyMs": 5_000}
     await channel.network(slow)
     order = await channel.place(an_order(customer, "phone", "fibre"))
 
