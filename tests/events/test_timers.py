@@ -7,6 +7,7 @@ from dualbus_events.timers import TimerRunner, set_timers
 from dualbus_events.unit_of_work import Database, UnitOfWork
 from dualbus_kit.database import open_pool
 
+from tests.events.bus import eventually
 from tests.harness import fresh_database
 
 
@@ -69,3 +70,24 @@ async def test_a_timer_set_again_by_its_own_handler_stays_set(database: Database
 
     assert await TimerRunner(database, kind="test", fire=again).fire_due() == 1
     assert await database.pool.fetchval("SELECT count(*) FROM timer") == 1
+
+
+async def test_a_key_whose_timer_fails_holds_up_no_other(database: Database) -> None:
+    fired: list[str] = []
+
+    async def fire(keys: Sequence[str], _: UnitOfWork) -> None:
+        if "bad" in keys:
+            raise RuntimeError("bad")
+        fired.extend(keys)
+
+    await arm(database, bad=0, good=0)
+    runner = TimerRunner(database, kind="test", fire=fire)
+    await runner.start()
+
+    await eventually(lambda: database.pool.fetchval("SELECT count(*) FROM timer"), 1)
+    await runner.stop()
+
+    assert fired == ["good"]
+    left = await database.pool.fetchrow("SELECT key, due_at > now() AS put_off FROM timer")
+    assert left is not None
+    assert tuple(left) == ("bad", True)

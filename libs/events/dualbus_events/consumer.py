@@ -70,6 +70,7 @@ class ConsumerLoop:
         self._idle.set()
         self._expected: dict[TopicPartition, int] = {}
         self._task: asyncio.Task[None] | None = None
+        self._broker_trouble: str | None = None
         self._lag_at = 0.0
         self._applied_until = time.time()
         self._lag_every = _OBSERVED_LAG_EVERY_SECONDS if observe else _LAG_EVERY_SECONDS
@@ -85,8 +86,10 @@ class ConsumerLoop:
         await self._consumer.stop()
 
     async def alive(self) -> str | None:
-        """Health: None while the loop runs."""
-        return "the consumer has stopped" if self._task is None or self._task.done() else None
+        """Health: None while the loop runs and the broker answers it."""
+        if self._task is None or self._task.done():
+            return "the consumer has stopped"
+        return self._broker_trouble
 
     async def revoked(self) -> None:
         """The group rebalances: let the batch under way end, for its owner is about to change."""
@@ -111,8 +114,10 @@ class ConsumerLoop:
                 polled = await self._consumer.poll(timeout_ms=_POLL_MS, max_records=MAX_RECORDS)
             except Exception as error:  # the broker's troubles never end the loop
                 log.warning("poll failed", group=self._spec.group, error=repr(error))
+                self._broker_trouble = f"polls fail: {error!r}"
                 await asyncio.sleep(1)
                 continue
+            self._broker_trouble = None
             if polled:
                 await self._take(polled)
             await self._measure_lag()

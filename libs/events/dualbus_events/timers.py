@@ -29,6 +29,10 @@ DELETE FROM timer t USING (
 WHERE t.kind = due.kind AND t.key = due.key RETURNING t.key
 """
 
+_DUE = "SELECT key FROM timer WHERE kind = $1 AND due_at <= now() ORDER BY due_at LIMIT $2"
+_TAKE_ONE = "DELETE FROM timer WHERE kind = $1 AND key = $2 AND due_at <= now() RETURNING true"
+_PUT_OFF = "UPDATE timer SET due_at = now() + interval '1 minute' WHERE kind = $1 AND key = $2"
+
 Fire = Callable[[Sequence[str], UnitOfWork], Awaitable[None]]
 """Gets the keys that came due. It must look whether they still matter: timers aren't revoked."""
 
@@ -67,12 +71,28 @@ class TimerRunner:
             except (*TRANSIENT_DATABASE_ERRORS, Superseded) as error:
                 log.warning("timers wait", kind=self._kind, error=repr(error))
                 fired = 0
-            except Exception:  # a fault in one batch must not end all timers
-                log.exception("timers failed", kind=self._kind)
-                fired = 0
+            except Exception as error:  # one key's fault must not hold up all the others
+                log.warning("timers failed; one by one", kind=self._kind, error=repr(error))
+                fired = await self._fire_one_by_one()
             if fired < _BATCH:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), _POLL_SECONDS)
+
+    async def _fire_one_by_one(self) -> int:
+        """Fire each due key in a transaction of its own; one that fails waits for a minute."""
+        due = await self._database.pool.fetch(_DUE, self._kind, _BATCH)
+        fired = 0
+        for row in due:
+            try:
+                async with self._database.unit_of_work() as uow:
+                    taken = await uow.connection.fetchval(_TAKE_ONE, self._kind, row["key"])
+                    if taken:
+                        await self._fire([row["key"]], uow)
+                        fired += 1
+            except Exception:
+                log.exception("timer failed", kind=self._kind, key=row["key"])
+                await self._database.pool.execute(_PUT_OFF, self._kind, row["key"])
+        return fired
 
     async def fire_due(self) -> int:
         """Fire what is due, in one transaction; the number of it."""

@@ -44,7 +44,7 @@ _PROPERTIES: Final = {
     "log.cleaner.dedupe.buffer.size": "16777216",
     "num.recovery.threads.per.data.dir": "2",
     # After a kill -9 the broker may register again only when its old session has run out.
-    "broker.session.timeout.ms": "4000",
+    "broker.session.timeout.ms": "6000",
     "broker.heartbeat.interval.ms": "500",
 }
 
