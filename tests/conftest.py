@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from dualbus_events.unit_of_work import UnitOfWork
 
 from tests.servers import (
     remove_abandoned_servers,
@@ -16,6 +17,7 @@ _SERVER_FIXTURES = {"postgres_dsn", "kafka_bootstrap"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    UnitOfWork.refuse_unrecorded = True
     # structlog's own default draws tracebacks with their source, half a second each.
     structlog.configure(
         processors=[

@@ -7,6 +7,7 @@ import pytest
 from dualbus_events.outbox import OutboxMessage, ReplyAddress, reply_message, task_message
 from dualbus_events.participants import answer_tasks
 from dualbus_events.tasks import done
+from dualbus_events.unit_of_work import UnrecordedChange
 from dualbus_kit.causation import Cause, caused_by
 from dualbus_kit.errors import Superseded
 
@@ -262,3 +263,11 @@ async def test_a_topic_that_does_not_exist_yet_holds_up_no_other(bus: Bus) -> No
 
     await bus.until("SELECT count(*) FROM seen", 1)
     assert len(await bus.rows("SELECT FROM outbox")) == 1
+
+
+async def test_a_change_that_was_not_recorded_is_refused_at_the_commit(bus: Bus) -> None:
+    gadget = Gadget.new("a")
+    gadget.document.count = 7
+
+    with pytest.raises(UnrecordedChange, match="Gadget a"):
+        await commit(bus, gadget)

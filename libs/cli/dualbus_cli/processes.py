@@ -72,8 +72,7 @@ def _choose_port(state: StackState, program: Program, replica: int, *, usual_por
 
 def _launch(state: StackState, program: Program, replica: int, urls: Mapping[str, str]) -> Launch:
     port = state.ports[process_name(program.name, replica)]
-    # -O leaves out the check that serialises every saved aggregate a second time.
-    argv = [sys.executable, "-O", "-m", program.module]
+    argv = [sys.executable, "-m", program.module]
     if not program.is_service:
         return Launch(program, replica, port, {}, [*argv, "--host", HOST, "--port", str(port)])
     settings = settings_of(

@@ -122,7 +122,7 @@ def _own(dsn: str, service: str) -> str:
 @asynccontextmanager
 async def _process(settings: dict[str, object]) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-O", "-m", "dualbus_cli.bench.floor.service", json.dumps(settings)),
+        *(sys.executable, "-m", "dualbus_cli.bench.floor.service", json.dumps(settings)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
