@@ -57,7 +57,8 @@ async def test_an_alarm_raised_with_two_instances_opens_one_ticket(
     port = (await channel.view(customer))["resource"][0]
     alarm = {
         "alarmType": "equipmentAlarm", "perceivedSeverity": "critical", "probableCause": "los",
-        "sourceSystemId": "nms", "alarmedObject": {"id": port["id"]}, "state": "raised",
+        "alarmRaisedTime": "2026-01-31T09:30:00.000Z", "sourceSystemId": "nms", "state": "raised",
+        "alarmedObject": {"id": port["id"]},
     }  # fmt: skip
 
     raised = await asyncio.gather(
