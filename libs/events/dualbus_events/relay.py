@@ -34,8 +34,11 @@ _IDLE_SECONDS = (0.005, 0.02, 0.1)
 _BACKOFF_SECONDS = 1.0
 _UNKNOWN_TOPIC_SECONDS = 5.0
 
+# The relay's commit only deletes what the broker has: lost in a crash of the server, the rows come
+# back and are published again with the same ids. So it needn't wait for the disk.
 _OWN_SHARDS = f"""
-SELECT shard FROM unnest($1::int[]) shard WHERE pg_try_advisory_xact_lock({_LOCK_SPACE}, shard)
+SELECT shard, set_config('synchronous_commit', 'off', true) FROM unnest($1::int[]) shard
+WHERE pg_try_advisory_xact_lock({_LOCK_SPACE}, shard)
 """  # noqa: S608 - the number is the code's own
 _READ = """
 SELECT r.* FROM unnest($1::smallint[], $2::bigint[]) owned(shard, low) CROSS JOIN LATERAL (
@@ -126,6 +129,7 @@ class Relay:
                 await self._watermark.advance()
             except TRANSIENT_DATABASE_ERRORS as error:
                 log.warning("relay waits", error=repr(error))
+                self._watermark.forget()
                 await self._back_off()
             except Exception:  # a relay that ended would stop this service's whole stream
                 log.exception("relay failed; it goes on")

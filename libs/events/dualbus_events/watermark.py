@@ -27,6 +27,11 @@ class Watermark:
     def low(self, shard: int) -> int:
         return self._low[shard]
 
+    def forget(self) -> None:
+        """Begin anew: a server that crashed may show rows again that were seen deleted."""
+        self._low = dict.fromkeys(range(SHARDS), 0)
+        self._candidate = None
+
     async def advance(self) -> None:
         """Take one step, at most once a second. Called when the relay has nothing to publish."""
         now = time.monotonic()
