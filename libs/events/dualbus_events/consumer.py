@@ -23,6 +23,7 @@ from dualbus_events.metrics import (
     PROCESS_SECONDS,
     REBALANCES,
 )
+from dualbus_events.pace import Pace
 from dualbus_events.parking import Key
 from dualbus_events.unit_of_work import Database
 
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 MAX_RECORDS = 1000
 _POLL_MS = 300
+_ROUND_SECONDS = 0.01
 _LAG_EVERY_SECONDS = 5.0
 _OBSERVED_LAG_EVERY_SECONDS = 1.0
 _FIRST_RETRY_SECONDS = 0.05
@@ -63,6 +65,7 @@ class ConsumerLoop:
         self._spec = spec
         self._applier = BatchApplier(database, spec)
         self._observe = observe
+        self._pace = Pace(_ROUND_SECONDS)
         self._epoch = 0
         self._revoking = False
         self._stopping = False
@@ -111,6 +114,7 @@ class ConsumerLoop:
         await self._connect()
         while not self._stopping:
             try:
+                await self._pace.wait()
                 polled = await self._consumer.poll(timeout_ms=_POLL_MS, max_records=MAX_RECORDS)
             except Exception as error:  # the broker's troubles never end the loop
                 log.warning("poll failed", group=self._spec.group, error=repr(error))

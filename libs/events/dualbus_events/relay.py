@@ -24,6 +24,7 @@ from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS, Connection
 from dualbus_events.broker import OutgoingRecord, PermanentBrokerError, Producer, TopicPartition
 from dualbus_events.metrics import RELAY_BATCH, RELAY_PUBLISHED
 from dualbus_events.outbox import SHARDS
+from dualbus_events.pace import Pace
 from dualbus_events.watermark import Watermark
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 _LOCK_SPACE = 20_011
 BATCH_PER_SHARD = 500
 _IDLE_SECONDS = (0.005, 0.02, 0.1)
+_ROUND_SECONDS = 0.01
 _BACKOFF_SECONDS = 1.0
 _UNKNOWN_TOPIC_SECONDS = 5.0
 
@@ -93,6 +95,7 @@ class Relay:
         self._pool = pool
         self._producer = producer
         self._watermark = Watermark(pool)
+        self._pace = Pace(_ROUND_SECONDS)
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -167,6 +170,7 @@ class Relay:
 
         Raises ConnectionError when rows were waiting and none was acknowledged.
         """
+        await self._pace.wait()
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await self._read(connection)
             if not rows:
