@@ -1,4 +1,4 @@
-"""The consumer loop: poll, apply in one transaction, then commit the offsets explicitly."""
+"""The consumer loop: poll, apply in one transaction; offsets follow, explicitly, once a second."""
 
 import asyncio
 import contextlib
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 MAX_RECORDS = 1000
 _POLL_MS = 300
 _ROUND_SECONDS = 0.01
+_COMMIT_EVERY_SECONDS = 1.0
 _LAG_EVERY_SECONDS = 5.0
 _OBSERVED_LAG_EVERY_SECONDS = 1.0
 _FIRST_RETRY_SECONDS = 0.05
@@ -72,6 +73,8 @@ class ConsumerLoop:
         self._idle = asyncio.Event()
         self._idle.set()
         self._expected: dict[TopicPartition, int] = {}
+        self._applied: dict[TopicPartition, int] = {}
+        self._committed_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._broker_trouble: str | None = None
         self._lag_at = 0.0
@@ -86,6 +89,7 @@ class ConsumerLoop:
         self._stopping = True
         if self._task is not None:
             await self._task
+        await self._commit_applied()
         await self._consumer.stop()
 
     async def alive(self) -> str | None:
@@ -101,10 +105,12 @@ class ConsumerLoop:
         self._revoking = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), 30)
+        await self._commit_applied()
 
     async def assigned(self) -> None:
         self._revoking = False
         self._expected.clear()
+        self._applied.clear()
 
     async def release(self, key: Key) -> int:
         """Handle a parked key's records again, in order; the number of them."""
@@ -124,6 +130,8 @@ class ConsumerLoop:
             self._broker_trouble = None
             if polled:
                 await self._take(polled)
+            if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
+                await self._commit_applied()
             await self._measure_lag()
 
     async def _connect(self) -> None:
@@ -150,7 +158,7 @@ class ConsumerLoop:
             for partition, part in polled.items():
                 CONSUMED.labels(partition.topic).inc(len(part))
             if epoch == self._epoch or self._revoking:
-                await self._commit({tp: part[-1].offset + 1 for tp, part in polled.items()})
+                self._applied.update({tp: part[-1].offset + 1 for tp, part in polled.items()})
         except _Stopped:
             log.info("batch abandoned; another owner will take it", group=self._spec.group)
         finally:
@@ -233,10 +241,17 @@ class ConsumerLoop:
             if self._stopping or self._revoking:
                 raise _Stopped
 
-    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Offsets only save repeated work; the inbox is the truth, so a failure is no fault."""
+    async def _commit_applied(self) -> None:
+        """Commit the offsets of what is applied, once a second and before partitions go.
+
+        Offsets only save repeated work; the inbox is the truth, so a failure is no fault.
+        """
+        self._committed_at = time.monotonic()
+        applied, self._applied = self._applied, {}
+        if not applied:
+            return
         try:
-            await self._consumer.commit(offsets)
+            await self._consumer.commit(applied)
         except Exception as error:
             log.warning("offsets not committed", group=self._spec.group, error=repr(error))
 
