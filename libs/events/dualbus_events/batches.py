@@ -27,6 +27,8 @@ class ConsumerSpec:
     number: int
     handlers: Handlers
     inbox: bool = True
+    round_seconds: float = 0.01
+    """Rounds start at least so far apart while there is work: more gathers, fewer are needed."""
 
 
 def key_of(record: ReceivedRecord) -> Key:

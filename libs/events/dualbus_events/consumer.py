@@ -31,7 +31,6 @@ log = structlog.get_logger(__name__)
 
 MAX_RECORDS = 1000
 _POLL_MS = 300
-_ROUND_SECONDS = 0.01
 _COMMIT_EVERY_SECONDS = 1.0
 _LAG_EVERY_SECONDS = 5.0
 _OBSERVED_LAG_EVERY_SECONDS = 1.0
@@ -66,7 +65,7 @@ class ConsumerLoop:
         self._spec = spec
         self._applier = BatchApplier(database, spec)
         self._observe = observe
-        self._pace = Pace(_ROUND_SECONDS)
+        self._pace = Pace(spec.round_seconds)
         self._epoch = 0
         self._revoking = False
         self._stopping = False

@@ -25,7 +25,14 @@ def ods_service() -> ServiceSpec:
         routers=[customer360_router(progress), operations_router()],
         # Every table is guarded by versions, event ids or moments: no inbox is needed.
         consumers=[
-            ConsumerSpec("ods-svc.projection", 1, projection_handlers(progress), inbox=False)
+            # It reads every topic, so its rounds are dear, and no order waits for them.
+            ConsumerSpec(
+                "ods-svc.projection",
+                1,
+                projection_handlers(progress),
+                inbox=False,
+                round_seconds=0.05,
+            )
         ],
         settings=OdsSettings,
         observe=freshness_observer(progress),
