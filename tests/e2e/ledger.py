@@ -1,5 +1,6 @@
 """The ledger: what was ordered against what every system made of it, lost and doubled counted."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -23,6 +24,9 @@ SELECT s.product_id AS id, count(r.id) AS count FROM service s
 JOIN resource r ON r.service_id = s.id AND r.resource_status = 'reserved'
 WHERE s.product_id = ANY($1) GROUP BY 1
 """
+
+
+_SETTLING_ROUNDS = 20
 
 
 class Ledger:
@@ -51,6 +55,20 @@ class Ledger:
         await eventually(unseen, 0, seconds=seconds)
 
     async def findings(self, orders: Sequence[Body]) -> list[str]:
+        """What is lost, doubled or left over, in words; nothing when all sides agree.
+
+        Two topics have no common order: an order may be complete in the ODS a moment before its
+        products are, so what is still on its way is given some seconds.
+        """
+        found = await self._findings_now(orders)
+        for _ in range(_SETTLING_ROUNDS):
+            if not found:
+                break
+            await asyncio.sleep(0.5)
+            found = await self._findings_now(orders)
+        return found
+
+    async def _findings_now(self, orders: Sequence[Body]) -> list[str]:
         """What is wrong about orders that should all be complete; empty when nothing is."""
         offerings = {
             product: one["productOffering"]["id"]
