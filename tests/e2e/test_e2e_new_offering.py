@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.e2e.channel import Channel, an_order
-from tests.e2e.running_system import RunningSystem
+from tests.e2e.running_system import RunningSystem, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -28,10 +28,12 @@ async def test_an_offering_that_is_only_data_is_ordered_through_its_own_plan(
 
     assert changes(first) == {"created": 4, "changed": 0, "unchanged": 0}
     assert changes(again) == {"created": 0, "changed": 0, "unchanged": 4}
-    track = await system.rows(
-        "ods", "SELECT type, outcome FROM track WHERE process_id = $1", order["id"]
-    )
-    assert {(row["type"], row["outcome"]) for row in track} == {
+
+    async def track() -> object:
+        sql = "SELECT type, outcome FROM track WHERE process_id = $1"
+        return {(row["type"], row["outcome"]) for row in await system.rows("ods", sql, order["id"])}
+
+    expected = {
         ("customer.verify", "done"),
         ("billing.open", "done"),
         ("provisioning.activate", "done"),
@@ -39,5 +41,6 @@ async def test_an_offering_that_is_only_data_is_ordered_through_its_own_plan(
         ("billing.start", "done"),
         ("assurance.watch", "done"),
     }
+    await eventually(track, expected)
     subscribed = await channel.client.get(channel.url("vas_platform", "/admin/active"))
     assert "VMB" in subscribed.text
