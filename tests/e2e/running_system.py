@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import asyncpg
 from dualbus_cli.places import Places
 from dualbus_cli.programs import SERVICES
 from dualbus_cli.stack import Stack
+
+from tests import waiting
 
 SERVICE_NAMES = tuple(program.name for program in SERVICES)
 
@@ -77,17 +79,4 @@ class RunningSystem:
         return (await self.rows(service, sql, *arguments))[0][0]
 
 
-async def eventually(
-    ask: Callable[[], Awaitable[object]], expected: object = True, *, seconds: float = 60
-) -> None:
-    """Ask until the answer is the expected one; fails with the last answer."""
-    seen: object = None
-    try:
-        async with asyncio.timeout(seconds):
-            # What is waited for happens in other processes: there is no event to wait on.
-            while (seen := await ask()) != expected:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise AssertionError(
-            f"after {seconds} s: expected {expected!r}, last seen {seen!r}"
-        ) from None
+eventually = partial(waiting.eventually, seconds=60)

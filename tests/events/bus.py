@@ -1,8 +1,8 @@
 """The whole bus in one test: a database, a broker, relays and consumers to start and stop."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import asyncpg
 from dualbus_events.batches import ConsumerSpec
@@ -13,6 +13,7 @@ from dualbus_events.unit_of_work import Database
 from dualbus_kit.database import open_pool
 from dualbus_kit.ids import new_id
 
+from tests import waiting
 from tests.events.gadgets import CREATE_TABLES, handlers
 from tests.harness import fresh_database
 
@@ -55,18 +56,7 @@ class Bus:
         await eventually(lambda: self.pool.fetchval(sql), expected, seconds=seconds)
 
 
-async def eventually(
-    ask: Callable[[], Awaitable[object]], expected: object, *, seconds: float = 20
-) -> None:
-    """Ask until the answer is the expected one; fails with the last answer."""
-    seen: object = None
-    try:
-        async with asyncio.timeout(seconds):
-            # What is waited for happens in other processes' time: there is no event to wait on.
-            while (seen := await ask()) != expected:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"expected {expected!r}, last seen {seen!r}") from None
+eventually = partial(waiting.eventually, seconds=20)
 
 
 @asynccontextmanager
