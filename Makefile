@@ -34,11 +34,10 @@ check: setup ## Format, lint, types, import contracts, unit tests; starts no ser
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests -q -m "not servers and not stack"
+	$(BIN)/python -m pytest tests -q -n 2 --dist loadscope -m "not servers and not stack"
 
 test: setup ## All tests, on real PostgreSQL and Kafka
-	$(BIN)/python -m pytest tests -m "not stack"
-	$(BIN)/python -m pytest tests -m stack
+	$(BIN)/python -m pytest tests -n 3 --dist loadscope --no-loadscope-reorder
 
 bench: setup ## Measure, side by side with bare drivers, into .local/bench.json
 	@$(BIN)/dualbus bench

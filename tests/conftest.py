@@ -1,22 +1,39 @@
 """Fixtures of every test: the addresses of real servers, started only by the tests that ask."""
 
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
 from dualbus_events.unit_of_work import UnitOfWork
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.servers import (
-    remove_abandoned_servers,
+    own_shared_servers,
     shared_kafka,
     shared_postgres,
     stop_shared_servers,
 )
 
 _SERVER_FIXTURES = {"postgres_dsn", "kafka_bootstrap"}
+# Folders whose files share what is started once: the whole system, the topics of the bus.
+_ON_ONE_WORKER = ("tests/e2e", "tests/events")
+
+
+class _OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests that share fixtures run on one worker, in their order."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return next((folder for folder in _ON_ONE_WORKER if path.startswith(folder)), path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _OneWorkerPerFile(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        own_shared_servers()
     UnitOfWork.refuse_unrecorded = True
     # structlog's own default draws tracebacks with their source, half a second each.
     structlog.configure(
@@ -29,28 +46,31 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs a real PostgreSQL or Kafka")
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        stop_shared_servers()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a server, so that `-m "not servers"` runs without any."""
+    """Mark what needs a server, so that `-m "not servers"` runs without any; the longest first."""
     for item in items:
         if _SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 
 @pytest.fixture(scope="session")
-def _servers_end_with_the_session() -> Iterator[None]:
-    remove_abandoned_servers()
-    yield
-    stop_shared_servers()
-
-
-@pytest.fixture(scope="session")
-def postgres_dsn(_servers_end_with_the_session: None) -> str:
+def postgres_dsn() -> str:
     """A superuser's DSN; a test makes databases of its own there."""
     return shared_postgres()
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(_servers_end_with_the_session: None) -> str:
+def kafka_bootstrap() -> str:
     """A bootstrap address; a test makes topics and groups of its own there."""
     return shared_kafka()

@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Kafka: one pair per pytest session, started when first asked for."""
+"""Real PostgreSQL and Kafka: one pair per test run, started when first asked for by any worker."""
 
 import os
 import shutil
@@ -14,6 +14,8 @@ from dualbus_cli.embedded.state import write_private
 _ROOT: Final = Path(__file__).resolve().parent.parent / ".local" / "test"
 # Servers that stay up between sessions, for whoever runs single tests again and again.
 _KEPT: Final = os.environ.get("DUALBUS_TEST_SERVERS_KEEP") == "1"
+# The process that owns the run's servers; pytest-xdist's workers inherit it.
+_OWNER: Final = "DUALBUS_TEST_RUN"
 
 
 def shared_servers() -> Servers:
@@ -33,8 +35,14 @@ def shared_kafka() -> str:
         return _servers().start_kafka()
 
 
+def own_shared_servers() -> None:
+    """This process starts a run: what it and its workers use is stopped when it ends."""
+    os.environ[_OWNER] = str(os.getpid())
+    remove_abandoned_servers()
+
+
 def stop_shared_servers() -> None:
-    """End of the session: servers of other sessions, and kept ones, are left alone."""
+    """End of the run: servers of other runs, and kept ones, are left alone."""
     directory = _session_directory()
     if not _KEPT and directory.exists():
         _remove(directory)
@@ -49,10 +57,11 @@ def _servers() -> EmbeddedServers:
 def _session_directory() -> Path:
     if _KEPT:
         return _ROOT / "kept"
-    directory = _ROOT / str(os.getpid())
+    owner = int(os.environ[_OWNER])
+    directory = _ROOT / str(owner)
     directory.mkdir(parents=True, exist_ok=True)
-    # Written in one step: another session that reads half of it would take this one for dead.
-    write_private(directory / "session", str(Daemon.of(os.getpid()).started))
+    # Written in one step: another run that reads half of it would take this one for dead.
+    write_private(directory / "session", str(Daemon.of(owner).started))
     return directory
 
 
