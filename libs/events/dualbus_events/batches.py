@@ -27,8 +27,8 @@ class ConsumerSpec:
     number: int
     handlers: Handlers
     inbox: bool = True
-    round_seconds: float = 0.01
-    """Rounds start at least so far apart while there is work: more gathers, fewer are needed."""
+    rest_seconds: float = 0.002
+    """The least pause between two rounds while there is work: more gathers, fewer are needed."""
 
 
 def key_of(record: ReceivedRecord) -> Key:
@@ -50,9 +50,8 @@ class BatchApplier:
         """
         envelopes, unreadable = _open(records)
         async with self._database.unit_of_work() as uow:
-            fresh = await self._claim(uow, envelopes)
             keys = list({key_of(record) for record in records})
-            parked = await parking.parked_among(uow.connection, self._spec.number, keys)
+            fresh, parked = await self._claim(uow, envelopes, keys)
             behind = _blocked(fresh, parked, unreadable)
             waiting = {id(envelope) for envelope in behind}
             await self._handle([e for e in fresh if id(e) not in waiting], uow)
@@ -64,8 +63,8 @@ class BatchApplier:
         """Set records of one key aside: the first because of `error`, the others behind it."""
         envelopes, unreadable = _open(records)
         async with self._database.unit_of_work() as uow:
-            fresh = [envelope.record for envelope in await self._claim(uow, envelopes)]
-            behind = [Parked.behind(record) for record in fresh if record is not records[0]]
+            fresh, _ = await self._claim(uow, envelopes, [])
+            behind = [Parked.behind(e.record) for e in fresh if e.record is not records[0]]
             aside = [Parked.because(records[0], error), *behind, *unreadable]
             await parking.park(uow.connection, self._spec.number, aside)
 
@@ -107,15 +106,20 @@ class BatchApplier:
             await parking.forget_parked(uow.connection, self._spec.number, key, records)
             return len(records)
 
-    async def _claim(self, uow: UnitOfWork, envelopes: Sequence[Envelope]) -> list[Envelope]:
-        if not self._spec.inbox:
-            return list(envelopes)
+    async def _claim(
+        self, uow: UnitOfWork, envelopes: Sequence[Envelope], keys: Sequence[Key]
+    ) -> tuple[list[Envelope], set[Key]]:
+        """The messages that this database has not applied yet, and those of `keys` parked."""
         by_id: dict[UUID, Envelope] = {}
-        for envelope in envelopes:
-            by_id.setdefault(envelope.event_id, envelope)
-        new = await inbox.claim(uow.connection, self._spec.number, list(by_id))
-        INBOX_DUPLICATES.inc(len(envelopes) - len(new))
-        return [envelope for event_id, envelope in by_id.items() if event_id in new]
+        if self._spec.inbox:
+            for envelope in envelopes:
+                by_id.setdefault(envelope.event_id, envelope)
+        claim = await inbox.claim(uow.connection, self._spec.number, list(by_id), keys)
+        if not self._spec.inbox:
+            return list(envelopes), claim.parked
+        INBOX_DUPLICATES.inc(len(envelopes) - len(claim.fresh))
+        fresh = [envelope for event_id, envelope in by_id.items() if event_id in claim.fresh]
+        return fresh, claim.parked
 
     async def _handle(self, envelopes: Sequence[Envelope], uow: UnitOfWork) -> None:
         for handler, batch in in_order(envelopes, self._spec.handlers):

@@ -65,7 +65,7 @@ class ConsumerLoop:
         self._spec = spec
         self._applier = BatchApplier(database, spec)
         self._observe = observe
-        self._pace = Pace(spec.round_seconds)
+        self._pace = Pace(spec.rest_seconds)
         self._epoch = 0
         self._revoking = False
         self._stopping = False
@@ -119,7 +119,6 @@ class ConsumerLoop:
         await self._connect()
         while not self._stopping:
             try:
-                await self._pace.wait()
                 polled = await self._consumer.poll(timeout_ms=_POLL_MS, max_records=MAX_RECORDS)
             except Exception as error:  # the broker's troubles never end the loop
                 log.warning("poll failed", group=self._spec.group, error=repr(error))
@@ -128,7 +127,9 @@ class ConsumerLoop:
                 continue
             self._broker_trouble = None
             if polled:
+                started = time.perf_counter()
                 await self._take(polled)
+                await self._pace.rest(time.perf_counter() - started)
             if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
                 await self._commit_applied()
             await self._measure_lag()

@@ -1,16 +1,15 @@
 """The inbox: which messages this database has already applied. The truth; offsets only help."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from dualbus_kit.database import Connection
 
-_CLAIM = """
-INSERT INTO inbox (event_day, consumer, event_id)
-SELECT day, $3, id FROM unnest($1::date[], $2::uuid[]) claim(day, id)
-ON CONFLICT DO NOTHING RETURNING event_id
-"""
+from dualbus_events.parking import Key
+
+_CLAIM = "SELECT fresh, parked FROM inbox_claim($1, $2, $3, $4, $5)"
 KEEP_DAYS = 14
 _AHEAD_DAYS = 3
 _LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
@@ -26,15 +25,33 @@ def day_of(event_id: UUID) -> date:
     return datetime.fromtimestamp(min(milliseconds / 1000, _LATEST), UTC).date()
 
 
-async def claim(connection: Connection, consumer: int, event_ids: Sequence[UUID]) -> set[UUID]:
-    """Mark messages as applied by this transaction; return those that were not before.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a batch may handle: the messages that are new, and the keys that are parked."""
+
+    fresh: set[UUID]
+    parked: set[Key]
+
+
+async def claim(
+    connection: Connection, consumer: int, event_ids: Sequence[UUID], keys: Sequence[Key]
+) -> Claim:
+    """Mark messages as applied by this transaction; say which were not before.
 
     Must be the first statement of the batch: another owner's uncommitted claim makes it wait,
-    so a new owner of a partition can't run ahead of a stopped one.
+    so a new owner of a partition can't run ahead of a stopped one. Of `keys`, those that are
+    parked can't be released before this transaction ends.
     """
-    days = [day_of(event_id) for event_id in event_ids]
-    rows = await connection.fetch(_CLAIM, days, list(event_ids), consumer)
-    return {row["event_id"] for row in rows}
+    [row] = await connection.fetch(
+        _CLAIM,
+        consumer,
+        [day_of(event_id) for event_id in event_ids],
+        event_ids,
+        [topic for topic, _ in keys],
+        [key for _, key in keys],
+    )
+    parked = {keys[position - 1] for position in row["parked"] or ()}
+    return Claim(set(row["fresh"] or ()), parked)
 
 
 async def keep_partitions(connection: Connection, today: date) -> None:

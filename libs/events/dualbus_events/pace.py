@@ -1,23 +1,20 @@
 """Pacing: a loop that has just worked lets a little gather before it works again."""
 
 import asyncio
-import time
+
+_LONGEST_REST_SECONDS = 0.05
 
 
 class Pace:
-    """Keeps the starts of a loop's rounds apart. A round after a pause starts at once.
+    """Rests between the rounds of a busy loop for as long as the last round took.
 
-    A round costs about the same for one message as for fifty. Without this, a busy machine spends
-    its time on rounds of one.
+    A round costs about the same for one message as for fifty. Without a rest a busy machine spends
+    its time on rounds of one; a fixed rest that suits a busy machine makes an idle one slow.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._next = 0.0
+    def __init__(self, least_seconds: float) -> None:
+        self._least = least_seconds
 
-    async def wait(self) -> None:
-        """Return when the next round may start."""
-        rest = self._next - time.monotonic()
-        if rest > 0:
-            await asyncio.sleep(rest)
-        self._next = time.monotonic() + self._seconds
+    async def rest(self, worked_seconds: float) -> None:
+        """Return when the next round may start; `worked_seconds` is what the last one took."""
+        await asyncio.sleep(max(self._least, min(worked_seconds, _LONGEST_REST_SECONDS)))

@@ -11,11 +11,6 @@ from dualbus_events.metrics import PARKED_MESSAGES
 
 _MAX_ERROR_TEXT = 4000
 
-_PARKED_KEYS = """
-SELECT p.topic, p.key FROM parked_key p
-JOIN unnest($2::text[], $3::bytea[]) k(topic, key) ON p.topic = k.topic AND p.key = k.key
-WHERE p.consumer = $1 FOR SHARE OF p
-"""
 _PARK_KEYS = """
 INSERT INTO parked_key (consumer, topic, key, reason)
 SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::text[]) ON CONFLICT DO NOTHING
@@ -48,13 +43,6 @@ class Parked:
     def behind(cls, record: ReceivedRecord) -> "Parked":
         """An innocent message of a parked key: it waits its turn."""
         return cls(record, "KeyParked", "an earlier message of this key is parked")
-
-
-async def parked_among(connection: Connection, consumer: int, keys: Sequence[Key]) -> set[Key]:
-    """Those keys that are parked. The share lock lets no release happen before this commits."""
-    topics, names = [topic for topic, _ in keys], [key for _, key in keys]
-    rows = await connection.fetch(_PARKED_KEYS, consumer, topics, names)
-    return {(row["topic"], row["key"]) for row in rows}
 
 
 async def park(connection: Connection, consumer: int, parked: Sequence[Parked]) -> None:

@@ -32,32 +32,22 @@ log = structlog.get_logger(__name__)
 _LOCK_SPACE = 20_011
 BATCH_PER_SHARD = 500
 _IDLE_SECONDS = (0.005, 0.02, 0.1)
-_ROUND_SECONDS = 0.01
+_REST_SECONDS = 0.002
+_KEEP_SECONDS = 0.25
+# Well below the server's limit for idle transactions: after it the shards may have a new owner,
+# and what was read here would stand behind what that one published.
+_STALE_SECONDS = 5.0
 _BACKOFF_SECONDS = 1.0
 _UNKNOWN_TOPIC_SECONDS = 5.0
 
-# The relay's commit only deletes what the broker has: lost in a crash of the server, the rows come
-# back and are published again with the same ids. So it needn't wait for the disk.
-_OWN_SHARDS = f"""
-SELECT shard, set_config('synchronous_commit', 'off', true) FROM unnest($1::int[]) shard
-WHERE pg_try_advisory_xact_lock({_LOCK_SPACE}, shard)
-"""  # noqa: S608 - the number is the code's own
-_READ = """
-SELECT r.* FROM unnest($1::smallint[], $2::bigint[]) owned(shard, low) CROSS JOIN LATERAL (
-  SELECT shard, seq, event_id, topic, key, headers, payload FROM outbox o
-  WHERE o.shard = owned.shard AND o.seq > owned.low
-    AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.topic = o.topic AND p.key = o.key)
-  ORDER BY o.seq LIMIT $3) r
-ORDER BY r.shard, r.seq
-"""
+# Deletes what was acknowledged, takes the locks of the shards that no other relay holds, and reads
+# on, in one round trip. It sets synchronous_commit off: lost in a crash of the server, the deleted
+# rows come back and are published again with the same ids, so the commit needn't wait for the disk.
+_NEXT = "SELECT * FROM outbox_next($1, $2, $3, $4, $5, $6)"
 # A key whose record the broker refuses waits in the outbox, whole and in order, behind this mark.
 _PARK = """
 INSERT INTO outbox_parked (topic, key, event_id, error) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
-"""
-_DELETE = """
-DELETE FROM outbox o USING unnest($1::smallint[], $2::bigint[]) sent(shard, seq)
-WHERE o.shard = sent.shard AND o.seq = sent.seq
 """
 
 
@@ -95,7 +85,7 @@ class Relay:
         self._pool = pool
         self._producer = producer
         self._watermark = Watermark(pool)
-        self._pace = Pace(_ROUND_SECONDS)
+        self._pace = Pace(_REST_SECONDS)
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -137,11 +127,8 @@ class Relay:
             except Exception:  # a relay that ended would stop this service's whole stream
                 log.exception("relay failed; it goes on")
                 await self._back_off()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS[idle])
-                idle = -1
-            self._wake.clear()
-            idle = min(idle + 1, len(_IDLE_SECONDS) - 1)
+            woken = await self._wait_for_rows(_IDLE_SECONDS[idle])
+            idle = 0 if woken else min(idle + 1, len(_IDLE_SECONDS) - 1)
 
     async def _may_have_rows(self, idle: int) -> bool:
         """One cheap look instead of a transaction, once there has been nothing for a while."""
@@ -166,41 +153,72 @@ class Relay:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def publish_once(self) -> int:
-        """One transaction: own shards, read, send, delete what was acknowledged; the number of it.
+        """One transaction, of one or more rounds: read, send, delete what was acknowledged.
 
-        Raises ConnectionError when rows were waiting and none was acknowledged.
+        A transaction that found rows is kept for a moment, for more often follow: a round in it
+        is one round trip. Returns the number of records acknowledged; raises ConnectionError when
+        rows were waiting and none was acknowledged.
         """
-        await self._pace.wait()
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await self._read(connection)
-            if not rows:
-                return 0
-            groups = await self._grouped(rows)
-            results = await asyncio.gather(
-                *(self._send(target, group) for target, group in groups.items())
-            )
-            acknowledged = [row for sent, _ in results for row in sent]
-            if acknowledged:
-                await connection.execute(
-                    _DELETE, [row.shard for row in acknowledged], [row.seq for row in acknowledged]
-                )
-            refused = [refusal for _, refusal in results if refusal is not None]
-            for refusal in refused:
-                await connection.execute(_PARK, *refusal)
-        RELAY_BATCH.observe(len(acknowledged))
-        RELAY_PUBLISHED.inc(len(acknowledged))
-        if not acknowledged and not refused:
+            published, stuck = await self._rounds(connection)
+        if stuck:
             raise ConnectionError("the broker acknowledged nothing")
-        return len(acknowledged)
+        return published
 
-    async def _read(self, connection: Connection) -> Sequence[asyncpg.Record]:
+    async def _rounds(self, connection: Connection) -> tuple[int, bool]:
+        """The number of records acknowledged, and whether the broker took none at last."""
+        published = idle = 0
+        sent: Sequence[_Row] = []
+        until = time.monotonic() + _KEEP_SECONDS
+        while True:
+            last = time.monotonic() >= until or self._stopping.is_set()
+            asked = time.monotonic()
+            rows = await self._next(connection, sent, limit=0 if last else BATCH_PER_SHARD)
+            if time.monotonic() - asked > _STALE_SECONDS:
+                raise ConnectionError("this process stood still; another may own its shards now")
+            sent = []
+            if rows:
+                started, idle = time.perf_counter(), 0
+                sent, refused = await self._send_all(rows)
+                for refusal in refused:
+                    await connection.execute(_PARK, *refusal)
+                published += len(sent)
+                if not sent and not refused:
+                    return published, True
+                await self._pace.rest(time.perf_counter() - started)
+            elif last or not published:
+                return published, False
+            else:
+                await self._wait_for_rows(min(_IDLE_SECONDS[idle], until - time.monotonic()))
+                idle = min(idle + 1, len(_IDLE_SECONDS) - 1)
+
+    async def _next(
+        self, connection: Connection, sent: Sequence[_Row], *, limit: int
+    ) -> Sequence[asyncpg.Record]:
         first = random.randrange(SHARDS)  # noqa: S311 - spreads relays, guards nothing
         wanted = [(first + n) % SHARDS for n in range(SHARDS)]
-        owned = [row["shard"] for row in await connection.fetch(_OWN_SHARDS, wanted)]
-        if not owned:
-            return []
-        lows = [self._watermark.low(shard) for shard in owned]
-        return await connection.fetch(_READ, owned, lows, BATCH_PER_SHARD)
+        lows = [self._watermark.low(shard) for shard in wanted]
+        shards, seqs = [row.shard for row in sent], [row.seq for row in sent]
+        return await connection.fetch(_NEXT, shards, seqs, _LOCK_SPACE, wanted, lows, limit)
+
+    async def _send_all(self, rows: Sequence[asyncpg.Record]) -> tuple[list[_Row], list[_Refusal]]:
+        """What the broker acknowledged, and what it will never take."""
+        groups = await self._grouped(rows)
+        results = await asyncio.gather(
+            *(self._send(target, group) for target, group in groups.items())
+        )
+        acknowledged = [row for sent, _ in results for row in sent]
+        RELAY_BATCH.observe(len(acknowledged))
+        RELAY_PUBLISHED.inc(len(acknowledged))
+        return acknowledged, [refusal for _, refusal in results if refusal is not None]
+
+    async def _wait_for_rows(self, seconds: float) -> bool:
+        """Until a commit in this process wrote to the outbox (True), or for so long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        woken = self._wake.is_set()
+        self._wake.clear()
+        return woken
 
     async def _grouped(self, rows: Sequence[asyncpg.Record]) -> dict[TopicPartition, list[_Row]]:
         """Rows per partition, in sequence order; shards follow keys, so order per key is kept."""

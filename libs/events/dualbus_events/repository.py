@@ -62,7 +62,7 @@ class Repository(Generic[A]):
     async def lock(cls, connection: Connection, column: str, values: Sequence[object]) -> list[A]:
         """`SELECT … FOR UPDATE` in id order, so that two batches never lock crosswise."""
         rows = await connection.fetch(cls._sql.lock_by(column), list(values))
-        return [cls._load(row) for row in rows]
+        return [cls.of_row(row["version"], row["body"]) for row in rows]
 
     @classmethod
     async def save(cls, connection: Connection, aggregates: Sequence[A]) -> None:
@@ -110,9 +110,10 @@ class Repository(Generic[A]):
         return [[value(a.document) for a in aggregates] for value in cls.columns.values()]
 
     @classmethod
-    def _load(cls, row: asyncpg.Record) -> A:
-        document = cls.aggregate.document_type.from_bytes(row["body"])
-        return cls.aggregate(document, version=row["version"])  # type: ignore[return-value]
+    def of_row(cls, version: int, body: bytes) -> A:
+        """The aggregate of a row as it is stored."""
+        document = cls.aggregate.document_type.from_bytes(body)
+        return cls.aggregate(document, version=version)  # type: ignore[return-value]
 
 
 class _Statements:

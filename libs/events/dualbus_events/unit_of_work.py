@@ -71,6 +71,11 @@ class UnitOfWork:
             return []
         return self._keep(repository, await repository.lock(self.connection, column, values))
 
+    def hold(self, repository: type[Repository[A]], id_: str, *, version: int, body: bytes) -> None:
+        """Take a row that a statement of the service has locked as loaded by this unit of work."""
+        if (repository, id_) not in self._known:
+            self._keep(repository, [repository.of_row(version, body)])
+
     def add(self, *aggregates: Aggregate[Any]) -> None:
         """Store new aggregates at the commit. Raises AlreadyExists for an id that is taken here."""
         for aggregate in aggregates:

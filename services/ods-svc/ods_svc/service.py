@@ -31,7 +31,7 @@ def ods_service() -> ServiceSpec:
                 1,
                 projection_handlers(progress),
                 inbox=False,
-                round_seconds=0.05,
+                rest_seconds=0.008,
             )
         ],
         settings=OdsSettings,

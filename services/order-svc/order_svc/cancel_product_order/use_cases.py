@@ -74,7 +74,7 @@ async def cancel_product_order(
         return cancellation
     order.accept_cancellation(document.cancellation_reason, order_view(process))
     cancellation.begin()
-    await save_steps(uow, [Stepped(process, before, current_cause())], now=locked.now)
+    await save_steps(uow, [Stepped(process, before, current_cause())], locked)
     return cancellation
 
 

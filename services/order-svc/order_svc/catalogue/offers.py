@@ -1,7 +1,7 @@
 """The catalogue as order taking needs it: parsed once per revision, kept in memory."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ class Catalogue:
 
     now: datetime
     """The database's time when the revision was read."""
-    offers: dict[str, Offer] = field(default_factory=dict)
+    offers: dict[str, Offer]
 
     async def load(self, connection: Connection, offering_ids: Iterable[str]) -> None:
         """Have the offers of these ids, those of them that exist."""
@@ -98,18 +98,23 @@ async def _bodies(connection: Connection, table: str, ids: Iterable[str]) -> dic
     return {row["id"]: row["body"] for row in await connection.fetch(statement, wanted)}
 
 
-_catalogues: dict[UUID, Catalogue] = {}
+_offers: dict[UUID, dict[str, Offer]] = {}
 
 
 async def current_catalogue(connection: Connection) -> Catalogue:
-    """The catalogue at its present revision: one row read, the rest mostly from memory.
+    """The catalogue at its present revision: one row read, the rest mostly from memory."""
+    [row] = await connection.fetch("SELECT revision, now() AS now FROM catalogue_revision")
+    return catalogue_at(row["revision"], row["now"])
+
+
+def catalogue_at(revision: UUID, now: datetime) -> Catalogue:
+    """What this process knows of a revision that was just read.
 
     A revision is unique over all databases, so one process may serve several of them.
     """
-    [row] = await connection.fetch("SELECT revision, now() AS now FROM catalogue_revision")
-    catalogue = _catalogues.get(row["revision"])
-    if catalogue is None:
-        while len(_catalogues) >= _KEPT_REVISIONS:
-            del _catalogues[next(iter(_catalogues))]
-        catalogue = _catalogues[row["revision"]] = Catalogue(row["now"])
-    return Catalogue(row["now"], catalogue.offers)
+    offers = _offers.get(revision)
+    if offers is None:
+        while len(_offers) >= _KEPT_REVISIONS:
+            del _offers[next(iter(_offers))]
+        offers = _offers[revision] = {}
+    return Catalogue(now, offers)

@@ -41,7 +41,7 @@ async def tasks_answered(replies: Sequence[TaskReply], uow: UnitOfWork) -> None:
     steps = [Stepped(process, before[id_], causes[id_]) for id_, process in going_on.items()]
     for step in steps:
         engine.advance(step.process, locked.now)
-    await save_steps(uow, steps, now=locked.now)
+    await save_steps(uow, steps, locked)
 
 
 async def timers_fired(process_ids: Sequence[str], uow: UnitOfWork) -> None:
@@ -53,4 +53,4 @@ async def timers_fired(process_ids: Sequence[str], uow: UnitOfWork) -> None:
         cause = Cause(process.correlation_id, None, process.traceparent)
         steps.append(Stepped(process, order_view(process), cause))
         engine.take_time(process, locked.now)
-    await save_steps(uow, steps, now=locked.now)
+    await save_steps(uow, steps, locked)

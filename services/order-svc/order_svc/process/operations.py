@@ -14,7 +14,7 @@ from order_svc.process.encoding import from_json
 from order_svc.process.errors import ProcessNotFound
 from order_svc.process.graph import Item, Node, Process
 from order_svc.process.progress import Stepped, save_steps
-from order_svc.process.store import list_processes, lock_processes
+from order_svc.process.store import Locked, list_processes, lock_processes
 from order_svc.process.view import order_view
 from order_svc.product_order.repository import ProductOrders
 
@@ -59,40 +59,36 @@ async def retrieve_process(request: Request, resource_id: ResourceId) -> dict[st
 @router.post("/{id}/retry", operation_id="retryProcess")
 async def retry_process(resource_id: ResourceId, uow: Uow) -> dict[str, Any]:
     """Try the failed tasks again, with all their attempts."""
-    process, now = await _locked(uow, resource_id)
+    process, locked = await _locked(uow, resource_id)
     before = order_view(process)
-    engine.retry(process, now)
-    await _save(uow, process, before_step=before, now=now)
+    engine.retry(process, locked.now)
+    await save_steps(uow, [Stepped(process, before, _cause_of(process))], locked)
     return _shown(process)
 
 
 @router.post("/{id}/abandon", operation_id="abandonProcess")
 async def abandon_process(resource_id: ResourceId, uow: Uow) -> dict[str, Any]:
     """Give up: undo what is before the pivot, leave what is past it, and note it on the order."""
-    process, now = await _locked(uow, resource_id)
+    process, locked = await _locked(uow, resource_id)
     before = order_view(process)
     trouble = _trouble(process)
-    engine.abandon(process, now)
+    engine.abandon(process, locked.now)
     [order] = await uow.load(ProductOrders, [process.id])
     with caused_by(_cause_of(process)):
         for one in trouble:
             order.note(
                 f"Given up: {one['task']}: {one['error'].get('message', '')}", author="operator"
             )
-    await _save(uow, process, before_step=before, now=now)
+    await save_steps(uow, [Stepped(process, before, _cause_of(process))], locked)
     return _shown(process)
 
 
-async def _locked(uow: UnitOfWork, process_id: str) -> tuple[Process, float]:
+async def _locked(uow: UnitOfWork, process_id: str) -> tuple[Process, Locked]:
     locked = await lock_processes(uow.connection, [process_id.replace("\0", "")])
     process = locked.processes.get(process_id)
     if process is None:
         raise ProcessNotFound(f"There is no process {process_id}")
-    return process, locked.now
-
-
-async def _save(uow: UnitOfWork, process: Process, *, before_step: Any, now: float) -> None:
-    await save_steps(uow, [Stepped(process, before_step, _cause_of(process))], now=now)
+    return process, locked
 
 
 def _cause_of(process: Process) -> Cause:

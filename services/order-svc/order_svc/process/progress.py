@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
 
 import orjson
 from dualbus_events.outbox import task_message
@@ -11,11 +11,11 @@ from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import Cause, caused_by
 
 from order_svc.cancel_product_order.finishing import finish_cancellations
-from order_svc.catalogue.offers import Catalogue, current_catalogue
+from order_svc.catalogue.offers import Catalogue, catalogue_at
 from order_svc.process import engine
 from order_svc.process.graph import Process
 from order_svc.process.payloads import TaskWriter, offering_ids
-from order_svc.process.store import insert_processes, save_processes
+from order_svc.process.store import Locked, insert_processes, save_processes
 from order_svc.process.view import OrderView, order_view
 from order_svc.product.use_cases import CompletedItem, deliver_products
 from order_svc.product_order.aggregate import ProductOrder
@@ -47,16 +47,28 @@ async def start_processes(
             process.start_at = requested.timestamp()
         engine.advance(process, now)
         steps.append(Stepped(process, before, cause))
-    held = {process.id: order for process, order, _ in started}
-    await _carry_out(uow, steps, now=now, held=held, catalogue=catalogue)
+    bodies = {process.id: order.state_bytes for process, order, _ in started}
+    await _carry_out(uow, steps, now=now, bodies=bodies, catalogue=catalogue)
     await insert_processes(uow.connection, [process for process, _, _ in started])
 
 
-async def save_steps(uow: UnitOfWork, steps: Sequence[Stepped], *, now: float) -> None:
+async def save_steps(uow: UnitOfWork, steps: Sequence[Stepped], locked: Locked) -> None:
     """Carry out and store steps of processes that this transaction holds locked."""
-    if steps:
-        await _carry_out(uow, steps, now=now)
-        await save_processes(uow.connection, [step.process for step in steps])
+    if not steps or locked.revision is None:
+        return
+    catalogue = catalogue_at(locked.revision, datetime.fromtimestamp(locked.now, UTC))
+    bodies = {id_: order.body for id_, order in locked.orders.items()}
+    for id_ in _changed(steps):
+        order = locked.orders[id_]
+        uow.hold(ProductOrders, id_, version=order.version, body=order.body)
+    await _carry_out(uow, steps, now=locked.now, bodies=bodies, catalogue=catalogue)
+    await save_processes(uow.connection, [step.process for step in steps])
+
+
+def _changed(steps: Sequence[Stepped]) -> dict[str, OrderView]:
+    """What orders show now, those of them that show something else than before their step."""
+    views = {step.process.id: order_view(step.process) for step in steps}
+    return {s.process.id: views[s.process.id] for s in steps if views[s.process.id] != s.before}
 
 
 async def _carry_out(
@@ -64,22 +76,20 @@ async def _carry_out(
     steps: Sequence[Stepped],
     *,
     now: float,
-    held: Mapping[str, ProductOrder] | None = None,
-    catalogue: Catalogue | None = None,
+    bodies: Mapping[str, bytes],
+    catalogue: Catalogue,
 ) -> None:
-    views = {step.process.id: order_view(step.process) for step in steps}
-    changed = [step for step in steps if views[step.process.id] != step.before]
-    orders = {
-        **await uow.find(ProductOrders, [step.process.id for step in changed]),
-        **(held or {}),
-    }
+    """`bodies` are the orders as they were stored, or will be, before these steps."""
+    views = _changed(steps)
+    changed = [step for step in steps if step.process.id in views]
+    orders = await uow.find(ProductOrders, list(views))
     for step in changed:
-        if order := orders.get(step.process.id):
-            with caused_by(step.cause):
-                order.follow(views[step.process.id])
+        with caused_by(step.cause):
+            orders[step.process.id].follow(views[step.process.id])
     await deliver_products(uow, _completed(changed, orders))
     await finish_cancellations(uow, _cancelled(changed))
-    await _send(uow, [step for step in steps if step.process.sends], orders, catalogue)
+    current = {**bodies, **{id_: o.state_bytes for id_, o in orders.items() if o.recorded}}
+    await _send(uow, [step for step in steps if step.process.sends], current, catalogue)
     await set_timers(uow, TIMER, _timers([step.process for step in steps], now))
 
 
@@ -113,17 +123,10 @@ def _completed(steps: Sequence[Stepped], orders: Mapping[str, ProductOrder]) -> 
 
 
 async def _send(
-    uow: UnitOfWork,
-    steps: Sequence[Stepped],
-    held: Mapping[str, ProductOrder],
-    catalogue: Catalogue | None,
+    uow: UnitOfWork, steps: Sequence[Stepped], bodies: Mapping[str, bytes], catalogue: Catalogue
 ) -> None:
-    """Write the tasks of a whole batch: one read of the orders, one of the catalogue."""
-    if not steps:
-        return
-    orders = await _orders_as_json(uow, [step.process.id for step in steps], held)
-    if catalogue is None:
-        catalogue = await current_catalogue(uow.connection)
+    """Write the tasks of a whole batch; the catalogue is mostly in memory."""
+    orders = {step.process.id: orjson.loads(bodies[step.process.id]) for step in steps}
     wanted = {one for order in orders.values() for one in offering_ids(order)}
     await catalogue.load(uow.connection, wanted)
     for step in steps:
@@ -131,20 +134,6 @@ async def _send(
         writer = TaskWriter(process, orders[process.id], offers=catalogue.offers, cause=step.cause)
         uow.send(*(task_message(uow.source, writer.task(send)) for send in process.sends))
         process.sends = []
-
-
-async def _orders_as_json(
-    uow: UnitOfWork, ids: Sequence[str], held: Mapping[str, ProductOrder]
-) -> dict[str, dict[str, Any]]:
-    """Orders as they stand in this transaction; only those it has not changed are read."""
-    bodies = {id_: held[id_].state_bytes for id_ in ids if id_ in held and held[id_].recorded}
-    missing = [id_ for id_ in ids if id_ not in bodies]
-    if missing:
-        rows = await uow.connection.fetch(
-            "SELECT id, body FROM product_order WHERE id = ANY($1::text[])", missing
-        )
-        bodies.update({row["id"]: row["body"] for row in rows})
-    return {id_: orjson.loads(body) for id_, body in bodies.items()}
 
 
 def _timers(processes: Sequence[Process], now: float) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 from dualbus_kit.database import Connection
@@ -20,22 +21,35 @@ UPDATE process p SET version = p.version + 1, state = u.state, changed_at = now(
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[]) u(id, version, state, body)
 WHERE p.id = u.id AND p.version = u.version
 """
-_LOCK = """
-SELECT id, version, body, extract(epoch FROM clock_timestamp())::float8 AS now FROM process
-WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+# All that a step needs, in one round trip. The order is locked too: after waiting for a lock,
+# only rows that are locked are read anew.
+_WITH_ORDER = """
+SELECT p.id, p.version, p.body, extract(epoch FROM clock_timestamp())::float8 AS now,
+       o.version AS order_version, o.body AS order_body, c.revision
+FROM process p JOIN product_order o ON o.id = p.id CROSS JOIN catalogue_revision c
+WHERE p.id = ANY($1::text[])
 """
-_LOCK_DUE = """
-SELECT id, version, body, extract(epoch FROM clock_timestamp())::float8 AS now FROM process
-WHERE id = ANY($1::text[]) AND state <> 'ended' ORDER BY id FOR UPDATE SKIP LOCKED
-"""
+_LOCK = f"{_WITH_ORDER} ORDER BY p.id FOR UPDATE OF p, o"
+_LOCK_DUE = f"{_WITH_ORDER} AND p.state <> 'ended' ORDER BY p.id FOR UPDATE OF p, o SKIP LOCKED"
 _NOT_ENDED = "SELECT id FROM process WHERE id = ANY($1::text[]) AND state <> 'ended'"
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """A product order as it is stored."""
+
+    version: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
-    """Processes that this transaction holds, by id, and the database's time."""
+    """Processes and their orders that this transaction holds, by id, and the database's time."""
 
     processes: dict[str, Process]
+    orders: dict[str, StoredOrder]
+    revision: UUID | None
+    """The catalogue's revision; None when nothing was found."""
     now: float
 
 
@@ -86,8 +100,12 @@ async def lock_due_processes(
 
 async def _locked(connection: Connection, statement: str, ids: Sequence[str]) -> Locked:
     rows = await connection.fetch(statement, list(ids))
-    processes = {row["id"]: from_json(row["id"], row["version"], row["body"]) for row in rows}
-    return Locked(processes, rows[0]["now"] if rows else 0.0)
+    return Locked(
+        processes={row["id"]: from_json(row["id"], row["version"], row["body"]) for row in rows},
+        orders={row["id"]: StoredOrder(row["order_version"], row["order_body"]) for row in rows},
+        revision=rows[0]["revision"] if rows else None,
+        now=rows[0]["now"] if rows else 0.0,
+    )
 
 
 async def has_process(connection: Connection, order_id: str) -> bool:
