@@ -129,7 +129,8 @@ class ConsumerLoop:
             if polled:
                 started = time.perf_counter()
                 await self._take(polled)
-                await self._pace.rest(time.perf_counter() - started)
+                messages = sum(map(len, polled.values()))
+                await self._pace.rest(time.perf_counter() - started, messages)
             if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
                 await self._commit_applied()
             await self._measure_lag()

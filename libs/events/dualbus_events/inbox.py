@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from dualbus_kit.database import Connection
@@ -12,7 +13,9 @@ from dualbus_events.parking import Key
 _CLAIM = "SELECT fresh, parked FROM inbox_claim($1, $2, $3, $4, $5)"
 KEEP_DAYS = 14
 _AHEAD_DAYS = 3
-_LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+_DAY_MILLISECONDS = 86_400_000
+_EPOCH = date(1970, 1, 1).toordinal()
+_LATEST_DAY = date.max.toordinal() - _EPOCH - 1
 
 
 def day_of(event_id: UUID) -> date:
@@ -21,8 +24,12 @@ def day_of(event_id: UUID) -> date:
     Others may send UUIDs of another version: whatever day theirs seem to have, it is always the
     same one.
     """
-    milliseconds = event_id.int >> 80
-    return datetime.fromtimestamp(min(milliseconds / 1000, _LATEST), UTC).date()
+    return _date(min((event_id.int >> 80) // _DAY_MILLISECONDS, _LATEST_DAY))
+
+
+@lru_cache(maxsize=1024)
+def _date(days: int) -> date:
+    return date.fromordinal(_EPOCH + days)
 
 
 @dataclass(frozen=True, slots=True)

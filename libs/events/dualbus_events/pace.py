@@ -3,6 +3,7 @@
 import asyncio
 
 _LONGEST_REST_SECONDS = 0.05
+_MANY_MESSAGES = 200
 
 
 class Pace:
@@ -15,6 +16,11 @@ class Pace:
     def __init__(self, least_seconds: float) -> None:
         self._least = least_seconds
 
-    async def rest(self, worked_seconds: float) -> None:
-        """Return when the next round may start; `worked_seconds` is what the last one took."""
-        await asyncio.sleep(max(self._least, min(worked_seconds, _LONGEST_REST_SECONDS)))
+    async def rest(self, worked_seconds: float, messages: int) -> None:
+        """Return when the next round may start.
+
+        `worked_seconds` is what the last one took, `messages` how many it had: after many there
+        is nothing to wait for.
+        """
+        if messages < _MANY_MESSAGES:
+            await asyncio.sleep(max(self._least, min(worked_seconds, _LONGEST_REST_SECONDS)))

@@ -185,7 +185,7 @@ class Relay:
                 published += len(sent)
                 if not sent and not refused:
                     return published, True
-                await self._pace.rest(time.perf_counter() - started)
+                await self._pace.rest(time.perf_counter() - started, len(rows))
             elif last or not published:
                 return published, False
             else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -87,9 +88,21 @@ def _metrics_router() -> APIRouter:
     return router
 
 
+def collect_garbage_less_often() -> None:
+    """For processes that take messages in batches, which are garbage without cycles.
+
+    With Python's own thresholds a quarter of a consumer's time went into looking through batches
+    under way. What was made at the start stays, and is never looked at again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def run(process: Process) -> None:
     """Serve until SIGTERM or SIGINT; requests and batches under way are finished first."""
     settings = process.settings
+    collect_garbage_less_often()
     uvicorn.run(
         create_app(process),
         host=settings.host,

@@ -6,6 +6,7 @@ from typing import Final
 
 import uvloop
 
+from dualbus_cli.bench.bus.run import run_bus
 from dualbus_cli.bench.environment_facts import environment_facts
 from dualbus_cli.bench.fanout import FanOut
 from dualbus_cli.bench.floor.run import run_floor
@@ -35,17 +36,24 @@ class Part(StrEnum):
     RATES = "rates"
     SATURATED = "saturated"
     FLOOR = "floor"
+    BUS = "bus"
+
+
+_ORDER_FLOW: Final = frozenset({Part.RATES, Part.SATURATED, Part.FLOOR})
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How much to measure: `seconds` at each rate, `orders` saturated, `in_flight` open at most."""
+    """How much to measure: `seconds` at each rate, `orders` saturated, `in_flight` open at most,
+    `events` through each part of the bus.
+    """
 
     parts: frozenset[Part]
     seconds: float
     orders: int
     in_flight: int
     customers: int
+    events: int
 
 
 def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
@@ -56,8 +64,9 @@ def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
         "environment.in_flight": wanted.in_flight,
         "environment.customers": wanted.customers,
     }
-    fan_out, measured = uvloop.run(_run_system(stack, wanted, system.groups(), board))
-    figures |= message_figures(fan_out) | measured
+    if wanted.parts & _ORDER_FLOW:
+        fan_out, measured = uvloop.run(_run_system(stack, wanted, system.groups(), board))
+        figures |= message_figures(fan_out) | measured
     if Part.FLOOR in wanted.parts:
         system.leave_servers_alone()
         with board.step("Floor") as step:
@@ -74,6 +83,10 @@ def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
             step.note = f"{floor.per_s:.0f} orders/s"
         per_s = measured.get("order_flow.per_s")
         figures |= floor_figures(floor, None if per_s is None else float(per_s))
+    if Part.BUS in wanted.parts:
+        figures |= uvloop.run(
+            run_bus(stack.dsn, stack.bootstrap, events=wanted.events, board=board)
+        )
     return figures
 
 

@@ -25,6 +25,7 @@ def bench(
     only: Annotated[list[Part] | None, typer.Option(help="Measure only this.")] = None,
     in_flight: Annotated[int, typer.Option(min=1, help="Open at once, saturated.")] = 400,
     customers: Annotated[int, typer.Option(min=1, help="Made beforehand.")] = 500,
+    events: Annotated[int, typer.Option(min=5000, help="Through each part of the bus.")] = 100_000,
     running: Annotated[
         bool, typer.Option("--running", help="Measure the system that runs, not a fresh one.")
     ] = False,
@@ -34,7 +35,7 @@ def bench(
 
     Exits 1 when orders were refused, lost or stuck, never for a slow figure.
     """
-    wanted = Wanted(frozenset(only or Part), seconds, orders, in_flight, customers)
+    wanted = Wanted(frozenset(only or Part), seconds, orders, in_flight, customers, events)
     console = Console()
     if as_json:
         figures = _measure(wanted, running=running, board=SilentBoard())
