@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from dualbus_events.batches import BatchApplier, ConsumerSpec, key_of
 from dualbus_events.broker import Consumer, ReceivedRecord, TopicPartition
+from dualbus_events.crash_points import crash_point
 from dualbus_events.metrics import (
     CONSUMED,
     CONSUMER_BATCH,
@@ -152,6 +153,7 @@ class ConsumerLoop:
             self._notice_gaps(polled)
             records = [record for part in polled.values() for record in part]
             started = time.perf_counter()
+            crash_point("consumer_before_apply")
             await self._apply_or_park(records)
             PROCESS_SECONDS.observe(time.perf_counter() - started)
             CONSUMER_BATCH.observe(len(records))
@@ -252,7 +254,9 @@ class ConsumerLoop:
         if not applied:
             return
         try:
+            crash_point("consumer_before_offsets")
             await self._consumer.commit(applied)
+            crash_point("consumer_after_offsets")
         except Exception as error:
             log.warning("offsets not committed", group=self._spec.group, error=repr(error))
 

@@ -22,6 +22,7 @@ from aiokafka.partitioner import murmur2
 from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS, Connection
 
 from dualbus_events.broker import OutgoingRecord, PermanentBrokerError, Producer, TopicPartition
+from dualbus_events.crash_points import crash_point
 from dualbus_events.metrics import RELAY_BATCH, RELAY_PUBLISHED
 from dualbus_events.outbox import SHARDS
 from dualbus_events.pace import Pace
@@ -161,6 +162,8 @@ class Relay:
         """
         async with self._pool.acquire() as connection, connection.transaction():
             published, stuck = await self._rounds(connection)
+            crash_point("relay_before_commit")
+        crash_point("relay_after_commit")
         if stuck:
             raise ConnectionError("the broker acknowledged nothing")
         return published
@@ -204,9 +207,11 @@ class Relay:
     async def _send_all(self, rows: Sequence[asyncpg.Record]) -> tuple[list[_Row], list[_Refusal]]:
         """What the broker acknowledged, and what it will never take."""
         groups = await self._grouped(rows)
+        crash_point("relay_before_produce")
         results = await asyncio.gather(
             *(self._send(target, group) for target, group in groups.items())
         )
+        crash_point("relay_before_delete")
         acknowledged = [row for sent, _ in results for row in sent]
         RELAY_BATCH.observe(len(acknowledged))
         RELAY_PUBLISHED.inc(len(acknowledged))

@@ -9,6 +9,7 @@ import asyncpg
 from dualbus_kit.database import Connection
 
 from dualbus_events.aggregate import Aggregate
+from dualbus_events.crash_points import crash_point
 from dualbus_events.outbox import OutboxMessage, fact_message, insert_messages
 from dualbus_events.repository import AlreadyExists, Repository
 
@@ -157,6 +158,8 @@ class Database:
             uow = UnitOfWork(connection, source=self.source, public_url=self.public_url)
             yield uow
             await uow.flush()
+            crash_point("before_commit")
+        crash_point("after_commit")
         for signal in uow.signals:
             uow.committed.extend(self._listeners[signal])
         for call in uow.committed:
