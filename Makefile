@@ -1,6 +1,6 @@
 # Thin lines over the `dualbus` command and the tools; `make help` explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start stop status check test bench lock up down clean
+.PHONY: help setup demo start stop status check test chaos bench lock up down clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -34,10 +34,13 @@ check: setup ## Format, lint, types, import contracts, unit tests; starts no ser
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests -q -n 2 --dist loadscope -m "not servers and not stack"
+	$(BIN)/python -m pytest tests -q -n 2 --dist loadscope -m "not servers and not stack and not chaos"
 
-test: setup ## All tests, on real PostgreSQL and Kafka
-	$(BIN)/python -m pytest tests -n 3 --dist loadscope --no-loadscope-reorder
+test: setup ## All tests but the long failure tests, on real PostgreSQL and Kafka
+	$(BIN)/python -m pytest tests -n 3 --dist loadscope --no-loadscope-reorder -m "not chaos"
+
+chaos: setup ## All failure tests; one with TEST=name, a run again with SEED=n
+	$(BIN)/python -m pytest tests/chaos $(if $(TEST),-k "$(TEST)")
 
 bench: setup ## Measure, side by side with bare drivers, into .local/bench.json
 	@$(BIN)/dualbus bench

@@ -7,6 +7,7 @@ import structlog
 from dualbus_events.unit_of_work import UnitOfWork
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.chaos.seed import SEED
 from tests.servers import (
     own_shared_servers,
     shared_kafka,
@@ -74,3 +75,7 @@ def postgres_dsn() -> str:
 def kafka_bootstrap() -> str:
     """A bootstrap address; a test makes topics and groups of its own there."""
     return shared_kafka()
+
+
+def pytest_report_header() -> str:
+    return f"failure tests: SEED={SEED} repeats this run"

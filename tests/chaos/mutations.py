@@ -1,0 +1,87 @@
+"""What the bus rests on, taken away inside one child process: each time the checker must see it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from dualbus_events import inbox, unit_of_work
+from dualbus_events.broker import ReceivedRecord, TopicPartition
+from dualbus_events.kafka import KafkaConsumer
+from dualbus_events.outbox import OutboxMessage
+from dualbus_events.parking import Key
+from dualbus_events.unit_of_work import UnitOfWork
+from dualbus_kit.database import Connection
+
+
+def put(owner: object, name: str, substitute: object) -> None:
+    """Replace what the library has under this name. Raises AttributeError when it has nothing."""
+    getattr(owner, name)
+    setattr(owner, name, substitute)
+
+
+def _without_the_inbox_claim() -> None:
+    """Every message seems new."""
+
+    async def claim(
+        _: Connection, __: int, event_ids: Sequence[UUID], ___: Sequence[Key]
+    ) -> inbox.Claim:
+        return inbox.Claim(set(event_ids), set())
+
+    put(inbox, "claim", claim)
+
+
+_INSERT_IN_PLACE: Final = """
+INSERT INTO outbox (shard, seq, event_id, topic, key, event_type, agg_version, headers, payload)
+OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+
+def _with_the_outbox_before_the_aggregate() -> None:
+    """A change takes its place in the outbox before its aggregate's lock (reader D)."""
+    load = UnitOfWork.load
+    places: dict[Connection, dict[str, list[int]]] = defaultdict(dict)
+
+    async def take_places_and_load(uow: UnitOfWork, repository: Any, ids: Sequence[str]) -> Any:
+        for id_ in ids:
+            # Two for each: a counter may count up twice in one commit.
+            rows = await uow.connection.fetch(
+                "SELECT nextval('outbox_seq_seq') AS place FROM generate_series(1, 2)"
+            )
+            places[uow.connection][id_] = [row["place"] for row in rows]
+        return await load(uow, repository, ids)
+
+    async def insert_in_place(connection: Connection, messages: Sequence[OutboxMessage]) -> None:
+        for m in messages:
+            place = places[connection][m.key].pop(0)
+            body = (m.topic, m.key.encode(), m.event_type, m.version, m.headers, m.payload)
+            await connection.execute(_INSERT_IN_PLACE, m.shard, place, m.event_id, *body)
+
+    put(UnitOfWork, "load", take_places_and_load)
+    put(unit_of_work, "insert_messages", insert_in_place)
+
+
+def _with_offsets_committed_when_polled() -> None:
+    """Positions are committed as soon as records are handed out, as auto-commit does."""
+    poll = KafkaConsumer.poll
+
+    async def poll_and_commit(
+        consumer: KafkaConsumer, *, timeout_ms: int, max_records: int
+    ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
+        polled = await poll(consumer, timeout_ms=timeout_ms, max_records=max_records)
+        if polled:
+            await consumer.commit({tp: part[-1].offset + 1 for tp, part in polled.items()})
+        return polled
+
+    put(KafkaConsumer, "poll", poll_and_commit)
+
+
+_MUTATIONS: Final[Mapping[str, Callable[[], None]]] = {
+    "no inbox claim": _without_the_inbox_claim,
+    "outbox before aggregate": _with_the_outbox_before_the_aggregate,
+    "offsets committed when polled": _with_offsets_committed_when_polled,
+}
+
+
+def mutate(name: str) -> None:
+    _MUTATIONS[name]()

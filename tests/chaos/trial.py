@@ -1,0 +1,139 @@
+"""A trial: one bus of its own, processes that use it, faults, and the verdict at the end."""
+
+import asyncio
+import itertools
+import random
+from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka.admin import NewTopic
+from dualbus_events.unit_of_work import Database
+
+from tests.chaos.checker import Counts, examine
+from tests.chaos.child_program import ChildConfig
+from tests.chaos.children import Child
+from tests.chaos.clients import an_admin
+from tests.chaos.evidence import gather, lag_of
+from tests.chaos.history import History
+from tests.chaos.workload import (
+    PARTITIONS,
+    Change,
+    Counter,
+    CounterDocument,
+    Counters,
+    counter_changed,
+    counter_topic,
+    record_committed,
+)
+from tests.waiting import eventually
+
+
+class Trial:
+    """Starts children on one database and one topic, and compares what became of it all.
+
+    `seen` is what the verdict tells beside the checker's counts: kills, refusals, waits.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        directory: Path,
+        pool: asyncpg.Pool,
+        config: ChildConfig,
+        stack: AsyncExitStack,
+    ) -> None:
+        self.chance = random.Random(seed)
+        self.directory = directory
+        self.pool = pool
+        self.database = Database(pool, source="chaos")
+        self.topic = config.topic
+        self.bootstrap = config.bootstrap
+        self.history = History(directory / "history.jsonl", by="test")
+        self.seen: dict[str, object] = {}
+        self.counts: Counts | None = None
+        self._config = config
+        self._stack = stack
+        self._stack.callback(self.history.close)
+        self._consumers: set[int] = set()
+        self._numbers = itertools.count(1)
+
+    async def prepare(self) -> None:
+        """The topic, and one counter for each key, created in one commit."""
+        await create_topic(self.bootstrap, self.topic)
+        await self.write(*(Counter(CounterDocument(id=key)) for key in self._config.keys))
+
+    async def write(self, *counters: Counter, nonce: str = "created") -> list[Change]:
+        """Count up in this process: new counters, or changed ones of `change`."""
+        event = counter_changed(counter_topic(self.topic))
+        changes = [counter.count_up(nonce, event) for counter in counters]
+        async with self.database.unit_of_work() as uow:
+            uow.add(*counters)
+            await record_committed(uow, changes)
+        self.history.note("acknowledged", changes=changes)
+        return changes
+
+    async def change(self, key: str, *, nonce: str) -> Change:
+        """Count one counter up in this process."""
+        event = counter_changed(counter_topic(self.topic))
+        async with self.database.unit_of_work() as uow:
+            [counter] = await uow.load(Counters, [key])
+            change = counter.count_up(nonce, event)
+            await record_committed(uow, [change])
+        self.history.note("acknowledged", changes=[change])
+        return change
+
+    async def start(self, role: str, *, crash_at: str | None = None, **changes: Any) -> Child:
+        """Start a child; `changes` are fields of its ChildConfig."""
+        name = f"{role.replace(' ', '-')}-{next(self._numbers)}"
+        config = replace(self._config, name=name, role=role, **changes)
+        if role == "consumer":
+            self._consumers.add(config.consumer)
+        child = await Child.start(
+            config,
+            log=self.directory / f"{name}.log",
+            history=self.history,
+            environment={"BUS_CRASH_AT": crash_at} if crash_at else {},
+        )
+        self._stack.push_async_callback(child.kill)
+        return child
+
+    async def drained(self, *, seconds: float = 60) -> None:
+        """I5: wait until the outbox is empty and no group lags behind."""
+        await eventually(self._outbox_left, 0, seconds=seconds)
+        await eventually(self._lag, 0, seconds=seconds)
+
+    async def verdict(self, *, crashes: bool = False) -> Counts:
+        """Compare; fails when a promise is broken. With `crashes`, records may be repeated."""
+        counts = await self.examine()
+        faults = counts.faults(crashes=crashes)
+        assert not faults, f"{faults}; the history is in {self.directory}"
+        return counts
+
+    async def examine(self) -> Counts:
+        """Compare and return the counts, whatever they are."""
+        evidence = await gather(
+            self.pool,
+            self.bootstrap,
+            self.topic,
+            self.directory / "history.jsonl",
+            sorted(self._consumers),
+        )
+        self.counts = examine(evidence)
+        self.history.note("examined", counts=asdict(self.counts))
+        return self.counts
+
+    async def _outbox_left(self) -> int:
+        return int(await self.pool.fetchval("SELECT count(*) FROM outbox"))
+
+    async def _lag(self) -> int:
+        await asyncio.sleep(0.2)
+        return await lag_of(self.bootstrap, self.topic, sorted(self._consumers))
+
+
+async def create_topic(bootstrap: str, topic: str, *, replication_factor: int = 1) -> None:
+    async with an_admin(bootstrap) as admin:
+        await admin.create_topics([NewTopic(topic, PARTITIONS, replication_factor)])
