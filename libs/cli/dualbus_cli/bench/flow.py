@@ -44,7 +44,8 @@ class Saturated:
 class Flow:
     """One running system under load; made by `flow_through`."""
 
-    def __init__(self, stack: Stack, ods_dsn: str, load: Load) -> None:
+    def __init__(self, stack: Stack, ods_dsn: str, load: Load, customer_ids: Sequence[str]) -> None:
+        self.customer_ids = customer_ids
         self._ods_dsn = ods_dsn
         self._stack = stack
         self._load = load
@@ -115,4 +116,4 @@ async def flow_through(stack: Stack, *, customers: int) -> AsyncIterator[Flow]:
         ids = await post_customers(client, customers)
         orders = HttpClient(stack.url("order"))
         closing.callback(orders.close)
-        yield Flow(stack, stack.database_url("ods"), Load(orders, ids))
+        yield Flow(stack, stack.database_url("ods"), Load(orders, ids), ids)

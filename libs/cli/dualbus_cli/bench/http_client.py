@@ -70,7 +70,7 @@ class _Connection(asyncio.Protocol):
 
 
 class HttpClient:
-    """POSTs JSON to one service over connections that are kept."""
+    """Sends and reads JSON of one service over connections that are kept."""
 
     def __init__(self, base_url: str) -> None:
         address = urlsplit(base_url)
@@ -84,11 +84,19 @@ class HttpClient:
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             f"Idempotency-Key: {idempotency_key}\r\n\r\n"
         ).encode() + body
+        return await self._send(request, f"POST {path}")
+
+    async def get(self, path: str) -> Answer:
+        """Read. Raises BenchFailed when the service hangs up."""
+        request = f"GET {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n\r\n".encode()
+        return await self._send(request, f"GET {path}")
+
+    async def _send(self, request: bytes, what: str) -> Answer:
         connection = await self._connection()
         try:
             answer = await connection.send(request)
         except OSError as error:
-            raise BenchFailed(f"POST {path}: {error}") from error
+            raise BenchFailed(f"{what}: {error}") from error
         self._idle.append(connection)
         return answer
 

@@ -1,5 +1,6 @@
 """One run of the bench: the system first, then the floor alone on the same servers."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -8,9 +9,11 @@ import uvloop
 
 from dualbus_cli.bench.bus.run import run_bus
 from dualbus_cli.bench.environment_facts import environment_facts
+from dualbus_cli.bench.facts import FACT_RATES, fact_writer, measure_facts
 from dualbus_cli.bench.fanout import FanOut
 from dualbus_cli.bench.floor.run import run_floor
 from dualbus_cli.bench.flow import Flow, flow_through
+from dualbus_cli.bench.http_client import HttpClient
 from dualbus_cli.bench.own_system import Measured
 from dualbus_cli.bench.report import (
     Figures,
@@ -21,6 +24,7 @@ from dualbus_cli.bench.report import (
 )
 from dualbus_cli.bench.resources import Groups
 from dualbus_cli.bench.traffic import traffic_of
+from dualbus_cli.bench.views import measure_views
 from dualbus_cli.progress import Board
 from dualbus_cli.stack import Stack
 
@@ -36,10 +40,12 @@ class Part(StrEnum):
     RATES = "rates"
     SATURATED = "saturated"
     FLOOR = "floor"
+    FACTS = "facts"
+    VIEWS = "views"
     BUS = "bus"
 
 
-_ORDER_FLOW: Final = frozenset({Part.RATES, Part.SATURATED, Part.FLOOR})
+_WITH_ORDERS: Final = frozenset(Part) - {Part.BUS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
         "environment.in_flight": wanted.in_flight,
         "environment.customers": wanted.customers,
     }
-    if wanted.parts & _ORDER_FLOW:
+    if wanted.parts & _WITH_ORDERS:
         fan_out, measured = uvloop.run(_run_system(stack, wanted, system.groups(), board))
         figures |= message_figures(fan_out) | measured
     if Part.FLOOR in wanted.parts:
@@ -114,7 +120,29 @@ async def _run_system(
                 )
                 figures |= saturated_figures(saturated)
                 step.note = f"{saturated.per_s:.0f} orders/s"
+        if wanted.parts & {Part.FACTS, Part.VIEWS}:
+            figures |= await _run_reads(stack, flow, wanted, board)
         return fan_out, figures
+
+
+async def _run_reads(stack: Stack, flow: Flow, wanted: Wanted, board: Board) -> Figures:
+    """What the ODS does: facts applied, views read."""
+    figures: Figures = {}
+    async with fact_writer(stack) as writer:
+        if Part.FACTS in wanted.parts:
+            for rate in FACT_RATES:
+                with board.step(f"{rate:.0f} facts/s") as step:
+                    measured = await measure_facts(writer, rate, seconds=wanted.seconds)
+                    figures |= measured
+                    step.note = "applied after {} ms (p50), {} ms (p99)".format(*measured.values())
+        if Part.VIEWS in wanted.parts:
+            with board.step("Views") as step, closing(HttpClient(stack.url("ods"))) as client:
+                measured = await measure_views(
+                    client, flow.customer_ids, writer, seconds=wanted.seconds
+                )
+                figures |= measured
+                step.note = "read in {} ms (p50), {} ms (p99)".format(*measured.values())
+    return figures
 
 
 async def _run_rates(flow: Flow, wanted: Wanted, board: Board) -> Figures:

@@ -6,13 +6,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from dualbus_cli.bench.errors import BenchFailed
 from dualbus_cli.bench.own_system import own_system, running_system
+from dualbus_cli.bench.published import fallen, publish, published_figures
 from dualbus_cli.bench.report import Figures, show
 from dualbus_cli.bench.run import Part, Wanted, run_bench
 from dualbus_cli.places import Places
 from dualbus_cli.progress import Board, SilentBoard, board
 
 app = typer.Typer()
+_ANYWHERE = frozenset(Part) - {Part.FACTS, Part.VIEWS}
 
 
 @app.command(epilog="Examples: dualbus bench · dualbus bench --only saturated --orders 1000")
@@ -29,13 +32,18 @@ def bench(
     running: Annotated[
         bool, typer.Option("--running", help="Measure the system that runs, not a fresh one.")
     ] = False,
+    publish_them: Annotated[
+        bool, typer.Option("--publish", help="Write docs/performance.json and its table.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Measure a fresh system of its own, then the floor; the figures go to bench.json too.
+    """Measure a fresh system of its own, then bare drivers; the figures go to bench.json too.
 
-    Exits 1 when orders were refused, lost or stuck, never for a slow figure.
+    Exits 1 when orders were refused, lost or stuck, or when a ratio to the bare drivers fell by
+    more than a fifth since the figures were last published; never for a slow machine.
     """
-    wanted = Wanted(frozenset(only or Part), seconds, orders, in_flight, customers, events)
+    parts = frozenset(only or (_ANYWHERE if running else Part))
+    wanted = Wanted(parts, seconds, orders, in_flight, customers, events)
     console = Console()
     if as_json:
         figures = _measure(wanted, running=running, board=SilentBoard())
@@ -50,10 +58,16 @@ def bench(
     else:
         show(figures, console)
         console.print(f"Written to {target}", highlight=False, soft_wrap=True)
+    if worse := fallen(figures, published_figures()):
+        raise BenchFailed(f"Slower, against the bare drivers, than published: {'; '.join(worse)}")
+    if publish_them:
+        publish(figures)
 
 
 def _measure(wanted: Wanted, *, running: bool, board: Board) -> Figures:
     if running:
+        if wanted.parts - _ANYWHERE:
+            raise BenchFailed("facts and views leave facts behind that no service owns: not here")
         return run_bench(running_system(), wanted, board=board)
     with own_system(board) as system:
         return run_bench(system, wanted, board=board)
