@@ -55,22 +55,30 @@ class Channel:
         bases = self._bases.setdefault(program, itertools.cycle(self._stack.urls(program)))
         return next(bases) + path
 
-    async def customers(self, count: int) -> list[str]:
-        """Ids of new customers, each an individual of their own."""
-        made = await asyncio.gather(*(self._customer(number) for number in range(count)))
+    async def customers(self, count: int, *, named: str | None = None) -> list[str]:
+        """Ids of new customers, each an individual of their own.
+
+        `named` customers are known by it: their ids are `<named>-0` and so on.
+        """
+        ids = [f"{named}-{number}" if named else None for number in range(count)]
+        made = await asyncio.gather(*(self._customer(n, id_) for n, id_ in enumerate(ids)))
         return list(made)
 
     async def customer(self) -> str:
         [made] = await self.customers(1)
         return made
 
-    async def _customer(self, number: int) -> str:
+    async def _customer(self, number: int, customer_id: str | None) -> str:
         name = f"Customer {number}"
         person = await self._created(
             "customer", INDIVIDUAL_PATH, {"givenName": "Customer", "familyName": str(number)}
         )
         engaged = {"id": person["id"], "name": name, "@referredType": "Individual"}
-        body = {"name": name, "engagedParty": engaged}
+        body = {
+            "name": name,
+            "engagedParty": engaged,
+            **({"id": customer_id} if customer_id else {}),
+        }
         return str((await self._created("customer", CUSTOMER_PATH, body))["id"])
 
     async def _created(self, service: str, path: str, body: Body) -> Body:
@@ -89,6 +97,14 @@ class Channel:
         assert answer.status_code == 201, answer.text
         taken: Body = answer.json()
         return taken
+
+    async def cancel(self, order_id: str, *, key: str | None = None) -> httpx.Response:
+        """The answer to a cancellation, which says whether it was still possible."""
+        return await self.client.post(
+            self.url("order", CANCEL_PATH),
+            json={"productOrder": {"id": order_id}},
+            headers={"Idempotency-Key": key or new_id()},
+        )
 
     async def get(self, service: str, path: str, **query: Any) -> Any:
         answer = await self.client.get(self.url(service, path), params=query)

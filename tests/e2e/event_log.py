@@ -4,16 +4,39 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from dualbus_cli.demo.subscriber import SeenEvent
 from dualbus_events.catalogue import FACT_TOPICS
 
 
 @dataclass
 class EventLog:
-    """Event ids by topic, key and version, as often as they are in the log."""
+    """The records of the fact topics in the order in which they were read."""
 
-    events: dict[tuple[str, str, int], list[str]] = field(default_factory=lambda: defaultdict(list))
+    records: list[SeenEvent] = field(default_factory=list)
+
+    @cached_property
+    def events(self) -> dict[tuple[str, str, int], list[str]]:
+        """Event ids by topic, key and version, as often as they are in the log."""
+        found: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+        for one in self.records:
+            found[one.topic, one.key, one.version].append(one.event_id)
+        return found
+
+    @property
+    def deleted(self) -> set[tuple[str, str]]:
+        """Topic and key of resources that an owner deleted."""
+        return {(r.topic, r.key) for r in self.records if r.event_type.endswith("DeleteEvent")}
+
+    def ids_by_version(self) -> dict[tuple[str, str, int], set[str]]:
+        """Different events by topic, key and version: one each, unless a change was made twice."""
+        return {where: set(ids) for where, ids in self.events.items()}
+
+    def again(self) -> int:
+        """Records that repeat an earlier one, under the same id."""
+        return len(self.records) - len({one.event_id for one in self.records})
 
     def repeated(self) -> list[str]:
         """Versions that are in the log more than once."""
@@ -48,13 +71,23 @@ async def read_log(bootstrap: str, *, about: Collection[str] | None = None) -> E
         while [tp for tp, end in ends.items() if await consumer.position(tp) < end]:
             async with asyncio.timeout(30):
                 polled = await consumer.getmany(timeout_ms=500)
-            for records in polled.values():
-                for record in records:
-                    headers = dict(record.headers)
-                    key = (record.key or b"").decode(errors="replace")
-                    if "ce_sequence" in headers and (about is None or key in about):
-                        version = int(headers["ce_sequence"])
-                        log.events[record.topic, key, version].append(headers["ce_id"].decode())
+            seen = [_seen(record) for records in polled.values() for record in records]
+            log.records += [one for one in seen if one and (about is None or one.key in about)]
     finally:
         await consumer.stop()
     return log
+
+
+def _seen(record: ConsumerRecord) -> SeenEvent | None:
+    """None for what is no event of ours, such as poison."""
+    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    if not headers.get("ce_sequence", "").isdigit():
+        return None
+    return SeenEvent(
+        topic=record.topic,
+        key=(record.key or b"").decode(errors="replace"),
+        version=int(headers["ce_sequence"]),
+        event_id=headers["ce_id"],
+        event_type=headers["ce_type"],
+        customer_id=headers.get("ce_customerid"),
+    )

@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from tests.e2e.channel import Body, Channel, product_ids
 from tests.e2e.running_system import RunningSystem, eventually
@@ -24,13 +25,37 @@ SELECT s.product_id AS id, count(r.id) AS count FROM service s
 JOIN resource r ON r.service_id = s.id AND r.resource_status = 'reserved'
 WHERE s.product_id = ANY($1) GROUP BY 1
 """
+_SETTLING_ROUNDS: Final = 20
 
 
-_SETTLING_ROUNDS = 20
+@dataclass(frozen=True)
+class Comparison:
+    """How often something is there for each id, against how often it must be (0 if not named)."""
+
+    what: str
+    expected: Mapping[str, int]
+    seen: Mapping[str, int]
+
+    @property
+    def lost(self) -> int:
+        return sum(max(0, times - self.seen.get(id_, 0)) for id_, times in self.expected.items())
+
+    @property
+    def doubled(self) -> int:
+        """Those beyond what is expected, left-overs among them."""
+        return sum(max(0, times - self.expected.get(id_, 0)) for id_, times in self.seen.items())
+
+    def findings(self) -> list[str]:
+        """Each difference in words."""
+        return [
+            f"{self.what}: {self.seen.get(id_, 0)} instead of {self.expected.get(id_, 0)} for {id_}"
+            for id_ in sorted(self.expected.keys() | self.seen.keys())
+            if self.seen.get(id_, 0) != self.expected.get(id_, 0)
+        ]
 
 
 class Ledger:
-    """Compares completed orders with all systems. Every product is expected exactly once."""
+    """Compares orders with what all systems made of them."""
 
     def __init__(self, system: RunningSystem, channel: Channel) -> None:
         self._system = system
@@ -60,48 +85,49 @@ class Ledger:
         Two topics have no common order: an order may be complete in the ODS a moment before its
         products are, so what is still on its way is given some seconds.
         """
-        found = await self._findings_now(orders)
+        compared = await self.compared(orders)
         for _ in range(_SETTLING_ROUNDS):
-            if not found:
+            if not any(one.findings() for one in compared):
                 break
             await asyncio.sleep(0.5)
-            found = await self._findings_now(orders)
-        return found
+            compared = await self.compared(orders)
+        return [finding for one in compared for finding in one.findings()]
 
-    async def _findings_now(self, orders: Sequence[Body]) -> list[str]:
-        """What is wrong about orders that should all be complete; empty when nothing is."""
+    async def compared(
+        self, completed: Sequence[Body], without_effect: Sequence[Body] = ()
+    ) -> list[Comparison]:
+        """What every system made of these orders.
+
+        Each product of a completed order is expected once, none of an order `without_effect`.
+        """
         offerings = {
             product: one["productOffering"]["id"]
-            for order in orders
+            for order in completed
             for one, product in zip(order["productOrderItem"], product_ids(order), strict=True)
         }
-        ids = list(offerings)
-        once = dict.fromkeys(ids, 1)
+        ids = [*offerings, *(id_ for order in without_effect for id_ in product_ids(order))]
+        once = dict.fromkeys(offerings, 1)
         levels = {id_: 1 for id_, name in offerings.items() if name == _PROMISES_A_LEVEL}
         holds = {id_: HOLDS[name] for id_, name in offerings.items() if HOLDS[name]}
-        found = [
-            *await self._orders(orders),
-            *_differences("product", once, await self._products(ids)),
-            *_differences("service", once, await self._services(ids)),
-            *_differences("resources", holds, await self._count("provisioning", _RESOURCES, ids)),
-            *_differences("in the network", once, await self._activations(ids)),
-            *_differences("charge", once, await self._charges(ids)),
-            *_differences("SLA", levels, await self._levels(ids)),
-        ]
-        for resource, expected in (("product", once), ("service", once), ("charge", once)):
-            seen = await self._seen(resource, ids)
-            found += _differences(f"{resource} in the ODS", expected, seen)
-        return found
-
-    async def _orders(self, orders: Sequence[Body]) -> list[str]:
-        sql = "SELECT id, state FROM product_order WHERE id = ANY($1)"
-        ids = [order["id"] for order in orders]
-        states = {row["id"]: row["state"] for row in await self._system.rows("order", sql, ids)}
-        if len(set(ids)) < len(ids):
-            return ["an order was answered twice with the same id"]
         return [
-            f"order {id_} is {states.get(id_)}" for id_ in ids if states.get(id_) != "completed"
+            await self._orders(completed),
+            Comparison("product", once, await self._products(ids)),
+            Comparison("service", once, await self._services(ids)),
+            Comparison("resources", holds, await self._count("provisioning", _RESOURCES, ids)),
+            Comparison("in the network", once, await self._activations(ids)),
+            Comparison("charge", once, await self._charges(ids)),
+            Comparison("SLA", levels, await self._levels(ids)),
+            Comparison("product in the ODS", once, await self._seen("product", ids)),
+            Comparison("service in the ODS", once, await self._seen("service", ids)),
+            Comparison("charge in the ODS", once, await self._seen("charge", ids)),
         ]
+
+    async def _orders(self, orders: Sequence[Body]) -> Comparison:
+        """Orders that were answered are expected once each, and completed."""
+        ids = [order["id"] for order in orders]
+        sql = "SELECT id, 1 AS count FROM product_order WHERE id = ANY($1) AND state = 'completed'"
+        # An id that was answered twice stands for two orders, of which one is lost.
+        return Comparison("completed order", Counter(ids), await self._count("order", sql, ids))
 
     async def _products(self, ids: list[str]) -> Counter[str]:
         sql = "SELECT id, 1 AS count FROM product WHERE status = 'active' AND id = ANY($1)"
@@ -125,7 +151,7 @@ class Ledger:
     async def _charges(self, ids: list[str]) -> Counter[str]:
         sql = (
             "SELECT product_id AS id, count(*) AS count FROM charge "
-            "WHERE NOT void AND product_id = ANY($1) GROUP BY 1"
+            "WHERE state = 'active' AND product_id = ANY($1) GROUP BY 1"
         )
         return await self._count("billing", sql, ids)
 
@@ -154,11 +180,3 @@ class Ledger:
     async def _count(self, service: str, sql: str, ids: list[str]) -> Counter[str]:
         rows = await self._system.rows(service, sql, ids)
         return Counter({row["id"]: row["count"] for row in rows})
-
-
-def _differences(what: str, expected: Mapping[str, int], seen: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{what}: {seen.get(id_, 0)} instead of {expected.get(id_, 0)} for product {id_}"
-        for id_ in sorted(expected.keys() | seen.keys())
-        if seen.get(id_, 0) != expected.get(id_, 0)
-    ]

@@ -1,7 +1,7 @@
 """Orders at a given rate, as clients send them that repeat what was not answered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 from dualbus_kit.ids import new_id
@@ -10,6 +10,8 @@ from tests.e2e.channel import Body, Channel
 
 _AT_ONCE = 48
 _RETRY_SECONDS = 0.25
+_NO_ANSWERS = (500, 502, 503)
+_TRY_AGAIN = ("idempotencyKeyTaken", "superseded")
 
 
 async def drive(
@@ -25,23 +27,38 @@ async def drive(
     async def one(number: int) -> Body:
         await asyncio.sleep(number / per_second)
         async with gate:
-            return await _until_taken(channel, order(number))
+            return await until_taken(channel, order(number))
 
     return list(await asyncio.gather(*(one(number) for number in range(count))))
 
 
-async def _until_taken(channel: Channel, body: Body) -> Body:
+async def until_taken(channel: Channel, body: Body) -> Body:
+    """The order as it was taken, sent until it is answered."""
     key = new_id()
+    answer = await until_answered(lambda: channel.post_order(body, key=key))
+    assert answer.status_code == 201, answer.text
+    taken: Body = answer.json()
+    return taken
+
+
+async def until_answered(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """The answer to a request that is sent until there is one; it must have an Idempotency-Key.
+
+    A 409 that asks to try again is none: another request, such as the first try whose answer was
+    lost, is under way.
+    """
     while True:
         try:
-            answer = await channel.post_order(body, key=key)
+            answer = await send()
         except httpx.TransportError:
             await asyncio.sleep(_RETRY_SECONDS)
             continue
-        # 409: the first try, whose answer was lost, may still be under way.
-        if answer.status_code in (500, 502, 503, 409):
+        if answer.status_code in _NO_ANSWERS or code_of(answer) in _TRY_AGAIN:
             await asyncio.sleep(_RETRY_SECONDS)
             continue
-        assert answer.status_code == 201, answer.text
-        taken: Body = answer.json()
-        return taken
+        return answer
+
+
+def code_of(answer: httpx.Response) -> str | None:
+    """The `code` of a problem; None when it is none."""
+    return answer.json()["code"] if answer.status_code == 409 else None

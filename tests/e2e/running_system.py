@@ -27,14 +27,15 @@ class CommandFailed(AssertionError):
 class RunningSystem:
     """The `dualbus` command on a state directory, and the databases behind it."""
 
-    def __init__(self, state: Path) -> None:
-        self._places = Places(state, usual_ports=False)
-        self._environment = {**os.environ, "DUALBUS_STATE_DIR": str(state)}
+    def __init__(self, state: Path, **environment: str) -> None:
+        """`environment` holds settings of services, such as ORDER_ROLES="api"."""
+        self.places = Places(state, usual_ports=False)
+        self._environment = {**os.environ, "DUALBUS_STATE_DIR": str(state), **environment}
 
     @property
     def stack(self) -> Stack:
         """Addresses and processes as they are now."""
-        return Stack.load(self._places)
+        return Stack.load(self.places)
 
     def dualbus(self, *arguments: str) -> str:
         """Run the command; its standard output. Raises CommandFailed."""

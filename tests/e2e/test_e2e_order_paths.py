@@ -115,8 +115,8 @@ async def test_ceasing_a_product_touches_no_other_of_the_same_offering_and_custo
     assert await ledger.findings([kept]) == []
     findings = await ledger.findings([ceased])
     assert sorted(one.partition(":")[0] for one in findings) == [
-        "charge in the ODS", "in the network", "product", "product in the ODS", "resources",
-        "service", "service in the ODS",
+        "charge", "charge in the ODS", "in the network", "product", "product in the ODS",
+        "resources", "service", "service in the ODS",
     ]  # fmt: skip
     view = await channel.view(customer, expand="charge")
     assert sorted(one["status"] for one in view["product"]) == ["active", "terminated"]

@@ -1,79 +1,37 @@
 """Messages that can't be handled park their key; everybody else goes on."""
 
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
 from dualbus_events.catalogue import TOPICS
 
 from tests.e2e.channel import Channel, an_order
 from tests.e2e.ledger import Ledger
+from tests.e2e.poison import POISONED_KEYS, parked, poison_every_topic
 from tests.e2e.running_system import RunningSystem, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
-
-# The broker's limit for a record on these topics, less its own overhead.
-_HUGE = 1_499_000
-_ENVELOPE = [
-    ("ce_type", b"Poison"),
-    ("ce_time", b"2026-01-01T00:00:00.000Z"),
-    ("ce_correlationid", b"c"),
-    ("ce_sequence", b"1"),
-]
-
-
-def poison() -> dict[bytes, tuple[bytes, list[tuple[str, bytes]]]]:
-    """Value and headers by key: a broken body, one as huge as they get, undecodable headers."""
-    return {
-        b"poison-body": (b"\xff{", _with_id()),
-        b"poison-huge": (secrets.token_hex(_HUGE // 2).encode(), []),
-        b"poison-headers": (b"{}", [(name, b"\xff\x00") for name, _ in _with_id()]),
-    }
-
-
-def _with_id() -> list[tuple[str, bytes]]:
-    return [("ce_id", secrets.token_hex(16).encode()), *_ENVELOPE]
-
-
-async def parked(system: RunningSystem) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = system.dualbus_json("bus", "parked", "list")["parked"]
-    return listed
-
-
-@asynccontextmanager
-async def a_producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=2_000_000)
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
 
 
 async def test_a_broken_or_huge_message_on_any_topic_stops_nobody_else(
     system: RunningSystem, channel: Channel, ledger: Ledger
 ) -> None:
-    async with a_producer(system.stack.bootstrap) as producer:
-        for topic in TOPICS:
-            for key, (value, headers) in poison().items():
-                await producer.send_and_wait(topic.name, value, key=key, headers=headers)
+    await poison_every_topic(system.stack.bootstrap)
 
     order = await channel.complete(an_order(await channel.customer(), "mobile-ringback"))
 
     await ledger.until_ended([order], seconds=60)
     assert await ledger.findings([order]) == []
     # The ODS reads every topic, so it parks each of them once.
-    expected = {(topic.name, key.decode()) for topic in TOPICS for key in poison()}
+    expected = {(topic.name, key) for topic in TOPICS for key in POISONED_KEYS}
 
     async def by_ods() -> object:
         return {(o["topic"], o["key"]) for o in await parked(system) if o["service"] == "ods"}
 
     await eventually(by_ods, expected)
-    for key in poison():
-        system.dualbus("bus", "parked", "skip", key.decode())
+    for key in POISONED_KEYS:
+        system.dualbus("bus", "parked", "skip", key)
     assert await parked(system) == []
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.channel import ORDER_PATH, Channel, an_order, product_ids
+from tests.e2e.channel import Channel, an_order, product_ids
 from tests.e2e.event_log import read_log
+from tests.e2e.item_changes import change_both, place_changeable
 from tests.e2e.ledger import Ledger
 from tests.e2e.order_driver import drive
 from tests.e2e.running_system import RunningSystem, eventually
@@ -78,25 +79,8 @@ async def test_an_alarm_raised_with_two_instances_opens_one_ticket(
 async def test_two_changes_of_two_items_at_once_are_both_kept_or_one_is_refused(
     channel: Channel,
 ) -> None:
-    bare = [{"id": str(n), "action": "add", "quantity": 1, "note": []} for n in (1, 2)]
-    order = await channel.place(an_order(await channel.customer(), productOrderItem=bare))
-    path = f"{ORDER_PATH}/{order['id']}"
+    order = await place_changeable(channel, await channel.customer())
 
     for turn in range(15):
-        answers = await asyncio.gather(
-            *(
-                channel.client.patch(
-                    channel.url("order", path),
-                    json={"productOrderItem": [{"id": id_, "note": [{"text": f"{turn}"}]}]},
-                )
-                for id_ in ("1", "2")
-            )
-        )
-        now = {
-            one["id"]: one["note"] for one in (await channel.order(order["id"]))["productOrderItem"]
-        }
-
-        for id_, answer in zip(("1", "2"), answers, strict=True):
-            kept = now[id_] == [{"text": f"{turn}"}]
-            assert answer.status_code in (200, 409, 412), answer.text
-            assert kept == (answer.status_code == 200)
+        for change in await change_both(channel, order["id"], note=f"{turn}"):
+            assert change.honest, change
