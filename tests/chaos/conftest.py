@@ -1,10 +1,8 @@
 """Each failure test has a trial of its own; history and verdict are left in .local/chaos."""
 
-import re
 from collections.abc import AsyncIterator, Generator
 from contextlib import AsyncExitStack
 from dataclasses import asdict
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -12,20 +10,15 @@ from dualbus_kit.database import open_pool
 from dualbus_kit.ids import new_id
 
 from tests.chaos.child_program import ChildConfig
+from tests.chaos.recording import SEEN, directory_of, empty_directory_of
 from tests.chaos.seed import SEED
 from tests.chaos.trial import Trial
 from tests.chaos.verdicts import Outcome, Verdict
 from tests.chaos.workload import CREATE_TABLES
 from tests.harness import drop_database, fresh_database
 
-DIRECTORY: Final = Path(__file__).resolve().parents[2] / ".local" / "chaos"
 _KEYS: Final = [f"key{n:02}" for n in range(30)]
 _TRIAL: Final = pytest.StashKey[Trial]()
-
-
-def directory_of(item: pytest.Item) -> Path:
-    name = re.sub(r"[^a-z0-9]+", "-", item.name.removeprefix("test_").lower()).strip("-")
-    return DIRECTORY / f"{name}-{SEED}"
 
 
 @pytest.fixture
@@ -33,10 +26,7 @@ async def trial(
     request: pytest.FixtureRequest, postgres_dsn: str, kafka_bootstrap: str
 ) -> AsyncIterator[Trial]:
     """A database, a topic and thirty counters on the session's servers."""
-    directory = directory_of(request.node)
-    directory.mkdir(parents=True, exist_ok=True)
-    for left in directory.iterdir():
-        left.unlink()
+    directory = empty_directory_of(request.node)
     dsn = await fresh_database(postgres_dsn)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(drop_database, postgres_dsn, dsn)
@@ -56,6 +46,7 @@ async def trial(
         )
         trial = Trial(seed=SEED, directory=directory, pool=pool, config=config, stack=stack)
         request.node.stash[_TRIAL] = trial
+        request.node.stash[SEEN] = trial.seen
         await trial.prepare()
         yield trial
 
@@ -73,7 +64,7 @@ def pytest_runtest_makereport(
 
 def _verdict(item: pytest.Item, case: pytest.Mark, report: pytest.TestReport) -> Verdict:
     trial = item.stash.get(_TRIAL, None)
-    seen: dict[str, object] = dict(trial.seen) if trial else {}
+    seen = item.stash.get(SEEN, {})
     if trial and trial.counts:
         seen = {**{name: n for name, n in asdict(trial.counts).items() if n}, **seen}
     outcomes: dict[str, Outcome] = {"passed": "held", "failed": "broken", "skipped": "skipped"}
