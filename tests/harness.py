@@ -130,15 +130,20 @@ async def running(
     settings: dict[str, Any] | None = None,
     roles: Sequence[str] = ("api",),
     kafka: str = "127.0.0.1:1",
+    database: str | None = None,
 ) -> AsyncIterator[Harness]:
-    """The service on a fresh database. With roles other than `api` it needs a real broker."""
-    dsn = await fresh_database(server_dsn, spec)
+    """The service on a fresh database, or on one that is left as it was found.
+
+    With roles other than `api` it needs a real broker.
+    """
+    dsn = database or await fresh_database(server_dsn, spec)
     values = {
         "database_url": dsn,
         "port": 80,
         "base_url": "http://test",
         "roles": frozenset(roles),
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "DUALBUS_HUB_SECRET": "of tests",
         **(settings or {}),
     }
     process = process_of(spec, spec.settings(**values))
@@ -149,7 +154,8 @@ async def running(
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
         yield Harness(client, app.state.service)
-    await drop_database(server_dsn, dsn)
+    if database is None:
+        await drop_database(server_dsn, dsn)
 
 
 def record_of(message: OutboxMessage) -> ReceivedRecord:

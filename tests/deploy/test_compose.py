@@ -40,6 +40,7 @@ def test_a_service_is_told_its_own_database_and_the_gateways_address(service: Pr
     dsn = f"postgresql://{service.database}:{password}@postgres:5432/{service.database}"
     assert environment == {
         "KAFKA_BOOTSTRAP_SERVERS": "kafka:19092",
+        "DUALBUS_HUB_SECRET": "${HUB_PASSWORD:?is made by make up}",
         service.variable("HOST"): "0.0.0.0",
         service.variable("PORT"): service.port,
         service.variable("BASE_URL"): "${PUBLIC_URL:-http://localhost:${GATEWAY_PORT:-8080}}",

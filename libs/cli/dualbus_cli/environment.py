@@ -13,7 +13,14 @@ _ALL_ROLES = "api,relay,consumer"
 
 
 def settings_of(
-    program: Program, *, port: int, dsn: str, bootstrap: str, password: str, urls: Mapping[str, str]
+    program: Program,
+    *,
+    port: int,
+    dsn: str,
+    bootstrap: str,
+    password: str,
+    hub_secret: str,
+    urls: Mapping[str, str],
 ) -> dict[str, str]:
     """The variables of one service process; `urls` are the base URLs of all programs."""
     settings = {
@@ -25,6 +32,7 @@ def settings_of(
         program.variable("BASE_URL"): urls[program.name],
         program.variable("ROLES"): os.environ.get(program.variable("ROLES"), _ALL_ROLES),
         "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+        "DUALBUS_HUB_SECRET": hub_secret,
     }
     if program.name in OUTSIDE_OF:
         outside, variable = OUTSIDE_OF[program.name]

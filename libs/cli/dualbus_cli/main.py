@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str | None]] = {
     "bus": "bus",
     "bill": "bill",
     "process": "process",
+    "hub": "hub",
     "bench": None,
 }
 _EXPECTED: Final = (

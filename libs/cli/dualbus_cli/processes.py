@@ -81,6 +81,7 @@ def _launch(state: StackState, program: Program, replica: int, urls: Mapping[str
         dsn=state.dsn or "",
         bootstrap=state.bootstrap or "",
         password=state.password(program.database),
+        hub_secret=state.password("hub"),
         urls=urls,
     )
     return Launch(program, replica, port, settings, argv)

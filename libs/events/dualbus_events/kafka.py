@@ -4,7 +4,12 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
+from aiokafka import (
+    AIOKafkaConsumer,
+    AIOKafkaProducer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+)
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import (
@@ -54,7 +59,7 @@ class KafkaProducer:
             request_timeout_ms=REQUEST_SECONDS * 1000,
             compression_type="lz4",
         )
-        await _start_or_close(producer)
+        await start_or_close(producer)
         self._producer = producer
 
     async def stop(self) -> None:
@@ -144,7 +149,7 @@ class KafkaConsumer:
         # A client that could not start was closed, and a closed one never polls again.
         consumer = AIOKafkaConsumer(**self._settings)
         consumer.subscribe(topics=self._topics, listener=_Listener(listener))
-        await _start_or_close(consumer)
+        await start_or_close(consumer)
         self._consumer = consumer
 
     async def stop(self) -> None:
@@ -155,21 +160,7 @@ class KafkaConsumer:
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
         received = await self._started.getmany(timeout_ms=timeout_ms, max_records=max_records)
-        return {
-            TopicPartition(partition.topic, partition.partition): [
-                ReceivedRecord(
-                    record.topic,
-                    record.partition,
-                    record.offset,
-                    record.key or b"",
-                    record.value or b"",
-                    record.headers,
-                    record.timestamp,
-                )
-                for record in records
-            ]
-            for partition, records in received.items()
-        }
+        return received_records(received)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         # commit() without arguments is never used: it would commit what was not handled (trap 1).
@@ -205,7 +196,28 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._listener.assigned()
 
 
-async def _start_or_close(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+def received_records(
+    received: Mapping[KafkaPartition, Sequence[ConsumerRecord]],
+) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
+    """What aiokafka handed out, in the port's terms."""
+    return {
+        TopicPartition(partition.topic, partition.partition): [
+            ReceivedRecord(
+                record.topic,
+                record.partition,
+                record.offset,
+                record.key or b"",
+                record.value or b"",
+                record.headers,
+                record.timestamp,
+            )
+            for record in records
+        ]
+        for partition, records in received.items()
+    }
+
+
+async def start_or_close(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
     """Start, or leave nothing open behind: aiokafka warns about clients that were never closed."""
     try:
         await asyncio.wait_for(client.start(), 30)

@@ -59,6 +59,8 @@ class ServiceSpec:
     observe: Callable[[Database], CaughtUp] | None = None
     """Told how far the consumers are, for projections that say how fresh they are."""
     warm_up: Sequence[Callable[["RunningService"], Awaitable[None]]] = ()
+    parts: Sequence[Callable[["RunningService"], Part]] = ()
+    """What else runs beside the consumers."""
 
 
 @dataclass
@@ -139,6 +141,7 @@ def _assemble(
         )
     for timer in spec.timers:
         parts.append(timers.TimerRunner(database, kind=timer.kind, fire=timer.fire))
+    parts.extend(part(service) for part in spec.parts)
 
 
 def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:

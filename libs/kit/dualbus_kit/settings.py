@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Role = Literal["api", "relay", "consumer"]
@@ -26,6 +26,8 @@ class ServiceSettings(BaseSettings):
     database_pool_size: int = 8
     max_body_bytes: int = 1_000_000
     kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    hub_secret: SecretStr | None = Field(default=None, validation_alias="DUALBUS_HUB_SECRET")
+    """What the keys of webhooks' signatures are made from: the same for every service."""
 
     @field_validator("roles", mode="before")
     @classmethod

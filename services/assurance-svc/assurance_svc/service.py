@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec
+from dualbus_tmf.hub.endpoints import with_hubs
 
 from assurance_svc.alarm.endpoints import router as alarm_router
 from assurance_svc.service_level_agreement.endpoints import router as agreement_router
@@ -30,3 +31,4 @@ SERVICE = ServiceSpec(
         ConsumerSpec("assurance-svc.service-resource", 2, service_resource_handlers, inbox=False),
     ],
 )
+SERVICE = with_hubs(SERVICE)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec
+from dualbus_tmf.hub.endpoints import with_hubs
 
 from billing_svc.billing_account import endpoints as accounts
 from billing_svc.billing_account import handlers as account_handlers
@@ -26,3 +27,4 @@ SERVICE = ServiceSpec(
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
     settings=BillingSettings,
 )
+SERVICE = with_hubs(SERVICE)

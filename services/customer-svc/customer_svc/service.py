@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec
+from dualbus_tmf.hub.endpoints import with_hubs
 
 from customer_svc.customer.endpoints import router as customer_router
 from customer_svc.customer.handlers import handlers
@@ -18,3 +19,4 @@ SERVICE = ServiceSpec(
     routers=[INDIVIDUAL_RESOURCE.router, ORGANIZATION_RESOURCE.router, customer_router],
     consumers=[ConsumerSpec("customer-svc.customer", 1, handlers)],
 )
+SERVICE = with_hubs(SERVICE)

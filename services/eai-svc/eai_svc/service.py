@@ -1,16 +1,22 @@
-"""What eai-svc is made of: a list of adapters."""
+"""What eai-svc is made of: a list of adapters, and the webhooks."""
 
 from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
+from dualbus_events.catalogue import FACT_TOPICS
 from dualbus_events.handlers import Handlers
 from dualbus_events.service import ServiceSpec
-from sqlalchemy import MetaData
+from dualbus_tmf.hub.endpoints import hub_router
 
 from eai_svc.adapters.vas.registration import VAS
+from eai_svc.hub.handlers import handlers as hub_handlers
+from eai_svc.hub.operations import router as hub_operations
+from eai_svc.hub.runner import HubRunner
+from eai_svc.hub.tables import metadata
 from eai_svc.settings import EaiSettings
 
 ADAPTERS = (VAS,)
+EVENT_API = "/tmf-api/event/v4"
 
 handlers = Handlers()
 for adapter in ADAPTERS:
@@ -18,11 +24,15 @@ for adapter in ADAPTERS:
 
 SERVICE = ServiceSpec(
     name="eai",
-    title="Dualbus eai-svc: outside systems as participants",
-    metadata=MetaData(),
+    title="Dualbus eai-svc: outside systems as participants, webhooks",
+    metadata=metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    routers=[],
-    consumers=[ConsumerSpec("eai-svc.participants", 1, handlers)],
+    routers=[hub_router(EVENT_API, [topic.name for topic in FACT_TOPICS]), hub_operations],
+    consumers=[
+        ConsumerSpec("eai-svc.participants", 1, handlers),
+        ConsumerSpec("eai-svc.hub", 2, hub_handlers),
+    ],
     calls=[adapter.call_spec for adapter in ADAPTERS],
+    parts=[HubRunner],
     settings=EaiSettings,
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec, TimerSpec
+from dualbus_tmf.hub.endpoints import with_hubs
 
 from order_svc.cancel_product_order.endpoints import router as cancel_product_order_router
 from order_svc.catalogue.declarations import ROUTERS
@@ -29,3 +30,4 @@ SERVICE = ServiceSpec(
     consumers=[ConsumerSpec("order-svc.process", 1, handlers)],
     timers=[TimerSpec(TIMER, timers_fired)],
 )
+SERVICE = with_hubs(SERVICE)

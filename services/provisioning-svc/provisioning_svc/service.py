@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import CallSpec, ServiceSpec
+from dualbus_tmf.hub.endpoints import with_hubs
 
 from provisioning_svc.activation.completing import element_answered
 from provisioning_svc.activation.handlers import handlers
@@ -34,3 +35,4 @@ SERVICE = ServiceSpec(
     calls=[CallSpec(KIND, perform_with_settings, element_answered)],
     settings=ProvisioningSettings,
 )
+SERVICE = with_hubs(SERVICE)

@@ -1,0 +1,139 @@
+"""`{base}/hub` of every API of a service: register, look up, list, delete."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+import orjson
+from dualbus_events.catalogue import fact_topic
+from dualbus_events.hub_registration import Hub
+from dualbus_events.service import ServiceSpec
+from dualbus_events.unit_of_work import UnitOfWork
+from dualbus_kit.errors import Conflict
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from dualbus_tmf import openapi
+from dualbus_tmf.bodies import parse_body
+from dualbus_tmf.dependencies import ResourceId, Uow, load_one, service_of, storable
+from dualbus_tmf.filters import Filter
+from dualbus_tmf.hrefs import api_of
+from dualbus_tmf.hub.registration import HubNotFound, HubRegistration, Hubs
+from dualbus_tmf.hub.signing import signing_key
+from dualbus_tmf.idempotency import answer_once
+from dualbus_tmf.list_query import parse_list_query
+from dualbus_tmf.listing import Listing
+from dualbus_tmf.projection import array_of
+from dualbus_tmf.reading import JSON
+from dualbus_tmf.writing import created
+
+_BASE = re.compile(r"(?P<base>/.+/v\d+)/(?P<resource>\w+)")
+
+
+class HubCreate(BaseModel):
+    """What a subscriber sends."""
+
+    callback: str
+    query: str | None = None
+
+
+class NoSigningSecret(Conflict):
+    code = "hubNotConfigured"
+    reason = "This system has no secret to sign events with (DUALBUS_HUB_SECRET)"
+
+
+def with_hubs(spec: ServiceSpec) -> ServiceSpec:
+    """The service with a `/hub` beside the resources of each of its APIs that have events."""
+    routers = [hub_router(api, topics) for api, topics in apis_of(spec).items()]
+    return replace(spec, routers=[*spec.routers, *routers])
+
+
+def apis_of(spec: ServiceSpec) -> Mapping[str, Collection[str]]:
+    """The base paths of a service's APIs, each with the topics of its resources' events."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in _paths(spec.routers):
+        match = _BASE.match(path)
+        if match is None:
+            continue
+        try:
+            topic = fact_topic(match["resource"])
+        except KeyError:
+            continue
+        if topic.owner == spec.name:
+            found[match["base"]].add(topic.name)
+    return found
+
+
+def hub_router(api: str, topics: Collection[str]) -> APIRouter:
+    """`{api}/hub` for the events of these topics."""
+    name = api_of(f"{api}/hub")
+    router, resource, path = APIRouter(tags=[name]), f"{name}Hub", f"{api}/hub"
+    listing = Listing(Hubs)
+    of_this_api = Filter("api", ("api",), "eq", (api,))
+
+    @router.get(path, **openapi.list_operation(resource, Hub))
+    async def list_hubs(request: Request) -> Response:
+        query = parse_list_query(request.query_params.multi_items(), document=Hub)
+        query.filters.append(of_this_api)
+        async with service_of(request).database.pool.acquire() as connection:
+            page = await listing.page(connection, query)
+        headers = {"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))}
+        partial = query.paged and len(page.bodies) < page.total
+        return Response(
+            array_of(page.bodies, query.fields),
+            status_code=206 if partial else 200,
+            headers=headers,
+            media_type=JSON,
+        )
+
+    @router.get(path + "/{id}", **openapi.retrieve_operation(resource, Hub))
+    async def retrieve_hub(request: Request, resource_id: ResourceId) -> Response:
+        body = await service_of(request).database.pool.fetchval(
+            "SELECT body FROM hub WHERE id = $1 AND api = $2", storable(resource_id), api
+        )
+        if body is None:
+            raise HubNotFound(f"hub {resource_id} does not exist")
+        return Response(body, media_type=JSON)
+
+    @router.post(path, **openapi.create_operation(resource, Hub, required=["callback"]))
+    async def register_hub(request: Request) -> Response:
+        service = service_of(request)
+        secret = service.settings.hub_secret
+        if secret is None:
+            raise NoSigningSecret
+        body = await parse_body(request, HubCreate)
+
+        async def register(uow: UnitOfWork) -> Response:
+            hub = HubRegistration.registered(
+                uow, api=api, topics=topics, callback=body.callback, query=body.query
+            )
+            uow.add(hub)
+            return _with_key(created(hub), signing_key(secret.get_secret_value(), hub.id))
+
+        return await answer_once(request, service.database, scope=path, work=register)
+
+    @router.delete(path + "/{id}", **openapi.delete_operation(resource))
+    async def delete_hub(resource_id: ResourceId, uow: Uow) -> Response:
+        hub = await load_one(uow, Hubs, resource_id)
+        if hub.document.api != api:
+            raise HubNotFound(f"hub {resource_id} does not exist")
+        hub.delete()
+        return Response(status_code=204)
+
+    return router
+
+
+def _with_key(response: Response, key: str) -> Response:
+    """The answer with the key of the signatures: it is told once, here."""
+    body = {**orjson.loads(response.body), "signingKey": key}
+    headers = {name: response.headers[name] for name in ("Location", "ETag")}
+    return Response(orjson.dumps(body), status_code=201, media_type=JSON, headers=headers)
+
+
+def _paths(routers: Iterable[APIRouter]) -> Iterable[str]:
+    for router in routers:
+        for route in router.routes:
+            # A router that includes another one keeps it whole.
+            included = getattr(route, "original_router", None)
+            yield from _paths([included]) if included else [str(getattr(route, "path", ""))]
