@@ -8,7 +8,8 @@ from typing import Final
 
 import pytest
 from dualbus_cli.programs import SERVICES
-from dualbus_events.catalogue import EVENT_TYPES
+from dualbus_events.catalogue import EVENT_TYPES_BY_SCHEMA
+from dualbus_events.outbox import REPLY_SCHEMA, TASK_SCHEMA
 from dualbus_events.service import ServiceSpec
 from fastapi import APIRouter, FastAPI
 
@@ -42,6 +43,12 @@ def paths_of(name: str) -> list[str]:
     return [re.sub(r"\{\w+\}", "018f-4a", path) for path in app.openapi()["paths"]]
 
 
+def schemas() -> set[tuple[str, str]]:
+    """Every address that a `ce_dataschema` may name, and who is asked for it."""
+    facts = {(path, known.topic.owner) for path, known in EVENT_TYPES_BY_SCHEMA.items()}
+    return facts | {(TASK_SCHEMA, "order"), (REPLY_SCHEMA, "order")}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_path_of_a_service_goes_to_it(name: str) -> None:
     found = {path: owners(path) for path in paths_of(name)}
@@ -51,7 +58,7 @@ def test_every_path_of_a_service_goes_to_it(name: str) -> None:
 
 def test_every_route_has_paths_behind_it() -> None:
     paths = {(path, name) for name in NAMES for path in paths_of(name)}
-    paths |= {(f"/schemas/{event}/1", known.topic.owner) for event, known in EVENT_TYPES.items()}
+    paths |= schemas()
 
     unused = [
         pattern.pattern
@@ -63,11 +70,9 @@ def test_every_route_has_paths_behind_it() -> None:
 
 
 def test_every_schema_that_an_event_names_goes_to_the_events_owner() -> None:
-    schemas = {f"/schemas/{event}/1": known.topic.owner for event, known in EVENT_TYPES.items()}
+    found = {(path, owner): owners(path) for path, owner in schemas()}
 
-    found = {path: owners(path) for path in schemas}
-
-    assert found == {path: [owner] for path, owner in schemas.items()}
+    assert found == {(path, owner): [owner] for path, owner in schemas()}
 
 
 @pytest.mark.parametrize(
@@ -86,4 +91,4 @@ def test_the_gateway_knows_every_service_at_its_port() -> None:
     named = re.findall(r"\(\?<named>([\w|]+)\)", text)
 
     assert upstreams == {service.name: str(service.port) for service in SERVICES}
-    assert [choice.split("|") for choice in named] == [NAMES, NAMES]
+    assert [choice.split("|") for choice in named] == [NAMES, NAMES, NAMES]

@@ -4,7 +4,7 @@ import pytest
 from dualbus_events.catalogue import EVENT_TYPES, FACT_TOPICS, TOPICS
 from dualbus_events.document import Document
 from dualbus_events.facts import EventType, FactTopic
-from dualbus_events.schemas import event_schema
+from dualbus_events.schema.values import event_schema
 from jsonschema import Draft202012Validator
 
 SERVICES = {"customer", "order", "provisioning", "billing", "assurance", "eai"}
@@ -16,8 +16,14 @@ def kebab(name: str) -> str:
 
 @pytest.mark.parametrize("topic", FACT_TOPICS, ids=lambda topic: topic.name)
 def test_a_fact_topic_is_named_after_its_owner_and_resource(topic: FactTopic[Document]) -> None:
-    assert topic.name == f"{topic.owner}.{kebab(topic.resource)}.v1"
+    assert topic.name == f"{topic.owner}.{kebab(topic.resource)}.v{topic.major}"
     assert topic.owner in SERVICES
+
+
+def test_every_document_has_a_name_of_its_own() -> None:
+    names = [topic.document.__name__ for topic in FACT_TOPICS]
+
+    assert len(names) == len(set(names))
 
 
 def test_topics_are_named_once() -> None:

@@ -26,11 +26,20 @@ TASK_TOPICS: tuple[TaskTopic, ...] = (
 
 TOPICS: tuple[FactTopic[Document] | TaskTopic, ...] = (*FACT_TOPICS, *TASK_TOPICS)
 
-EVENT_TYPES: dict[str, EventType[Document]] = {
-    member.name: member
+_ALL_EVENT_TYPES: tuple[EventType[Document], ...] = tuple(
+    member
     for domain in _DOMAINS
     for member in vars(domain).values()
     if isinstance(member, EventType)
+)
+
+# Two majors of one event may stand side by side: by its name alone, the newest is meant.
+EVENT_TYPES: dict[str, EventType[Document]] = {
+    event_type.name: event_type
+    for event_type in sorted(_ALL_EVENT_TYPES, key=lambda one: one.topic.major)
+}
+EVENT_TYPES_BY_SCHEMA: dict[str, EventType[Document]] = {
+    event_type.dataschema: event_type for event_type in _ALL_EVENT_TYPES
 }
 
 
@@ -39,4 +48,9 @@ def fact_topic(resource: str) -> FactTopic[Document]:
     return _BY_RESOURCE[resource]
 
 
-_BY_RESOURCE = {topic.resource: topic for topic in FACT_TOPICS}
+def event_types_of(topic: FactTopic[Document] | TaskTopic) -> list[EventType[Document]]:
+    """The event types of a topic, as they were declared; none on the EAI bus."""
+    return [event_type for event_type in _ALL_EVENT_TYPES if event_type.topic is topic]
+
+
+_BY_RESOURCE = {topic.resource: topic for topic in sorted(FACT_TOPICS, key=lambda one: one.major)}

@@ -4,13 +4,24 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from dualbus_kit.clock import timestamp
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 """Money or a quantity: Decimal in code, a JSON number on the wire (exact to 15 digits)."""
 
-Moment = Annotated[AwareDatetime, PlainSerializer(timestamp, return_type=str, when_used="json")]
+Moment = Annotated[
+    AwareDatetime,
+    PlainSerializer(timestamp, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 """An aware moment; on the wire UTC with milliseconds and a Z, so that it can be filtered by."""
 
 

@@ -42,6 +42,11 @@ class FactTopic(Generic[D]):
     def config(self) -> Mapping[str, str]:
         return FACT_TOPIC_CONFIG
 
+    @cached_property
+    def major(self) -> int:
+        """The major version of the contract: a breaking change is a new topic beside this one."""
+        return int(self.name.rpartition(".v")[2])
+
     def event(self, name: str) -> "EventType[D]":
         """Declare an event type of this topic, such as `ProductOrderCreateEvent`."""
         return EventType(name=name, topic=self)
@@ -53,6 +58,11 @@ class EventType(Generic[D]):
 
     name: str
     topic: FactTopic[D]
+
+    @cached_property
+    def dataschema(self) -> str:
+        """Where its owner serves its schema: `ce_dataschema`."""
+        return f"/schemas/{self.name}/{self.topic.major}"
 
     @property
     def deletes(self) -> bool:

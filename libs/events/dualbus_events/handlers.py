@@ -98,6 +98,17 @@ class Handlers:
         tasks = {task_topic(participant_of(task_type)) for task_type in self._tasks}
         return {topic for topic, _ in self._facts} | set(self._topics) | tasks | set(self._replies)
 
+    @property
+    def task_types(self) -> list[str]:
+        """The types of the tasks that are done here."""
+        return sorted(self._tasks)
+
+    def event_types(self, topic: str) -> list[str] | None:
+        """The event types of a topic that are handled here; None: all that come."""
+        if topic in self._topics or topic in self._replies or topic.startswith("task."):
+            return None
+        return sorted(event_type for known, event_type in self._facts if known == topic)
+
     def handling(self, envelope: Envelope) -> tuple[BatchHandler, ...]:
         """The handlers of a message; none for an event type nobody here cares about."""
         topic = envelope.record.topic

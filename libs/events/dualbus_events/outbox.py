@@ -17,6 +17,8 @@ from dualbus_events.tasks import Task, TaskOutcome, participant_of, reply_body, 
 
 SHARDS = 16
 MAX_MESSAGE_BYTES = 900_000
+TASK_SCHEMA = "/schemas/Task/1"
+REPLY_SCHEMA = "/schemas/TaskReply/1"
 
 
 class MessageTooLarge(Invalid):
@@ -63,6 +65,7 @@ def fact_message(
         topic=topic.name,
         key=key,
         event_type=event.event_type.name,
+        dataschema=event.event_type.dataschema,
         version=event.version,
         source=source,
         time=event.time,
@@ -79,6 +82,7 @@ def task_message(source: str, task: Task) -> OutboxMessage:
         topic=task_topic(participant_of(task.type)),
         key=task.process_id,
         event_type=task.type,
+        dataschema=TASK_SCHEMA,
         version=0,
         source=source,
         time=timestamp_now(),
@@ -95,6 +99,7 @@ def reply_message(source: str, address: "ReplyAddress", outcome: TaskOutcome) ->
         topic=address.reply_to,
         key=address.process_id,
         event_type=f"{address.task_type}.reply",
+        dataschema=REPLY_SCHEMA,
         version=0,
         source=source,
         time=timestamp_now(),
@@ -122,6 +127,7 @@ def _message(
     topic: str,
     key: str,
     event_type: str,
+    dataschema: str,
     version: int,
     source: str,
     time: str,
@@ -136,7 +142,7 @@ def _message(
         "ce_type": event_type,
         "ce_time": time,
         "ce_subject": key,
-        "ce_dataschema": f"/schemas/{event_type}/1",
+        "ce_dataschema": dataschema,
         "ce_sequence": str(version),
         "ce_correlationid": cause.correlation_id,
         "content-type": "application/json",

@@ -1,11 +1,13 @@
 """A service on the buses: what it is made of, and the process that runs it."""
 
 import argparse
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
+import orjson
 from dualbus_kit.database import open_pool
 from dualbus_kit.health import Health
 from dualbus_kit.logs import configure_logging
@@ -22,8 +24,11 @@ from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.migrations.run import upgrade
 from dualbus_events.operations import operations_router
 from dualbus_events.relay import Relay
-from dualbus_events.schemas import schema_router
+from dualbus_events.schema.asyncapi import service_document
+from dualbus_events.schema.router import asyncapi_router, schema_router
 from dualbus_events.unit_of_work import OUTBOX, Database
+
+_COMMANDS = ("serve", "migrate", "asyncapi")
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,12 @@ def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:
     return Process(
         title=spec.title,
         settings=settings,
-        routers=[*spec.routers, schema_router(spec.name), operations_router(spec.consumers)],
+        routers=[
+            *spec.routers,
+            schema_router(spec.name),
+            asyncapi_router(spec.name, spec.title, spec.consumers),
+            operations_router(spec.consumers),
+        ],
         parts=[_Connection(service, [], health)],
         health=health,
         state=service,
@@ -159,10 +169,17 @@ def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:
 
 
 def main(spec: ServiceSpec, argv: Sequence[str] | None = None) -> None:
-    """`python -m order_svc` serves; `python -m order_svc migrate` migrates the database."""
+    """`python -m order_svc` serves; `… migrate` migrates the database.
+
+    `… asyncapi` prints the service's AsyncAPI document, and needs no settings.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m {spec.name}_svc", description=spec.title)
-    parser.add_argument("command", nargs="?", choices=["serve", "migrate"], default="serve")
+    parser.add_argument("command", nargs="?", choices=_COMMANDS, default="serve")
     command = parser.parse_args(argv).command
+    if command == "asyncapi":
+        document = service_document(spec.name, spec.title, spec.consumers)
+        sys.stdout.buffer.write(orjson.dumps(document))
+        return
     settings = spec.settings.of(spec.name)
     if command == "migrate":
         upgrade(settings.database_url, spec.migrations)

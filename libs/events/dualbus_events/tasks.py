@@ -27,6 +27,10 @@ class TaskTopic:
     key: str = "id of the process"
     config: Mapping[str, str] = field(default_factory=lambda: TASK_TOPIC_CONFIG)
 
+    @property
+    def carries_replies(self) -> bool:
+        return self.name.startswith("task-reply.")
+
 
 def task_topic(participant: str) -> str:
     """The topic a participant takes its tasks from."""

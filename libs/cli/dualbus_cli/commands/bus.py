@@ -8,12 +8,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dualbus_cli.commands import bus_schema
 from dualbus_cli.programs import SERVICES
 from dualbus_cli.stack import Stack, StackDown
 
 app = typer.Typer(help="The buses.", no_args_is_help=True)
 parked = typer.Typer(help="Keys whose messages can't be handled.", no_args_is_help=True)
 app.add_typer(parked, name="parked")
+app.add_typer(bus_schema.app, name="schema")
 
 _SERVICE_NAMES = ", ".join(program.name for program in SERVICES)
 _Service = Annotated[

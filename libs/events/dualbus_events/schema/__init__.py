@@ -1,0 +1,1 @@
+"""What the buses carry, said in JSON Schema and AsyncAPI, drawn from the models themselves."""
