@@ -37,7 +37,7 @@ check: setup ## Format, lint, types, import contracts, unit tests; starts no ser
 	$(BIN)/python -m pytest tests -q -n 2 --dist loadscope -m "not servers and not stack and not chaos"
 
 test: setup ## All tests but the long failure tests, on real PostgreSQL and Kafka
-	$(BIN)/python -m pytest tests -n 3 --dist loadscope --no-loadscope-reorder -m "not chaos"
+	$(BIN)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -m "not chaos"
 
 chaos: setup ## All failure tests; one with TEST=name, a run again with SEED=n
 	$(BIN)/python -m pytest tests/chaos $(if $(TEST),-k "$(TEST)")

@@ -21,7 +21,6 @@ from dualbus_events.batches import ConsumerSpec
 from dualbus_events.consumer import CaughtUp, ConsumerLoop
 from dualbus_events.housekeeping import Housekeeping
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
-from dualbus_events.migrations.run import upgrade
 from dualbus_events.operations import operations_router
 from dualbus_events.relay import Relay
 from dualbus_events.schema.asyncapi import service_document
@@ -182,6 +181,8 @@ def main(spec: ServiceSpec, argv: Sequence[str] | None = None) -> None:
         return
     settings = spec.settings.of(spec.name)
     if command == "migrate":
+        from dualbus_events.migrations.run import upgrade  # serving needs none of alembic
+
         upgrade(settings.database_url, spec.migrations)
         return
     configure_logging(service=f"{spec.name}-svc", level=settings.log_level)

@@ -65,6 +65,13 @@ _BARS: Final = (
     ("views.p99_ms@1000", "the same, p99 ms", 20, False),
     ("order_flow.per_s", "orders completed per second, saturated", None, True),
     ("order_flow.floor_per_s", "the floor", None, True),
+    ("growth.stored_orders", "with ten times the orders stored", None, True),
+    ("growth.per_s", "… orders completed per second, saturated", None, True),
+    ("growth.p50_ms@50", "… accepted → complete at 50 orders/s, p50 ms", None, False),
+    ("growth.p99_ms@50", "… the same, p99 ms", None, False),
+    ("growth.backlog_events", "with a backlog of so many events", None, True),
+    ("growth.relay_per_s", "… relay, events/s", None, True),
+    ("growth.consumer_per_s", "… consumer, events/s", None, True),
     ("order_flow.cpu_s_per_order", "services' CPU per order, seconds", None, False),
     ("order_flow.messages_per_order", "messages per order", None, False),
 )

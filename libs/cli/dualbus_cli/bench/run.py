@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import asyncpg
 import uvloop
 
-from dualbus_cli.bench.bus.run import run_bus
+from dualbus_cli.bench.bus.run import run_backlog, run_bus
 from dualbus_cli.bench.environment_facts import environment_facts
 from dualbus_cli.bench.facts import FACT_RATES, fact_writer, measure_facts
 from dualbus_cli.bench.fanout import FanOut
@@ -32,6 +33,8 @@ RATES: Final = (50.0, 100.0)
 _COUNTED_ORDERS: Final = 50
 # A slow machine stops placing then, so that the whole run ends within minutes.
 _SATURATED_SECONDS: Final = 40.0
+_GROWTH_SECONDS: Final = 400.0
+_BACKLOG_EVENTS: Final = 1_000_000
 
 
 class Part(StrEnum):
@@ -43,6 +46,7 @@ class Part(StrEnum):
     FACTS = "facts"
     VIEWS = "views"
     BUS = "bus"
+    GROWTH = "growth"
 
 
 _WITH_ORDERS: Final = frozenset(Part) - {Part.BUS}
@@ -93,6 +97,10 @@ def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
         figures |= uvloop.run(
             run_bus(stack.dsn, stack.bootstrap, events=wanted.events, board=board)
         )
+    if Part.GROWTH in wanted.parts:
+        figures |= uvloop.run(
+            run_backlog(stack.dsn, stack.bootstrap, events=_BACKLOG_EVENTS, board=board)
+        )
     return figures
 
 
@@ -122,7 +130,37 @@ async def _run_system(
                 step.note = f"{saturated.per_s:.0f} orders/s"
         if wanted.parts & {Part.FACTS, Part.VIEWS}:
             figures |= await _run_reads(stack, flow, wanted, board)
+        if Part.GROWTH in wanted.parts:
+            figures |= await _run_growth(stack, flow, wanted, board)
         return fan_out, figures
+
+
+async def _run_growth(stack: Stack, flow: Flow, wanted: Wanted, board: Board) -> Figures:
+    """The order flow once more, with ten times the orders stored."""
+    connection = await asyncpg.connect(stack.database_url("order"))
+    try:
+        stored = await connection.fetchval("SELECT count(*) FROM product_order")
+    finally:
+        await connection.close()
+    with board.step("Ten times the orders") as step:
+        more = await flow.saturated(
+            9 * stored, in_flight=wanted.in_flight, seconds=_GROWTH_SECONDS, groups={}
+        )
+        step.note = f"{stored + more.orders:,} stored"
+    with board.step("50 orders/s, with these") as step:
+        measured = rate_figures(await flow.at_rate(RATES[0], seconds=wanted.seconds))
+        step.note = f"complete after {measured['order_flow.p50_ms@50']} ms (p50)"
+    with board.step("Saturated, with these") as step:
+        again = await flow.saturated(
+            wanted.orders, in_flight=wanted.in_flight, seconds=_SATURATED_SECONDS, groups={}
+        )
+        step.note = f"{again.per_s:.0f} orders/s"
+    return {
+        "growth.stored_orders": stored + more.orders,
+        "growth.per_s": round(again.per_s, 1),
+        "growth.p50_ms@50": measured["order_flow.p50_ms@50"],
+        "growth.p99_ms@50": measured["order_flow.p99_ms@50"],
+    }
 
 
 async def _run_reads(stack: Stack, flow: Flow, wanted: Wanted, board: Board) -> Figures:

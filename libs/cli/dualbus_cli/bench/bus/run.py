@@ -30,6 +30,22 @@ async def run_bus(dsn: str, bootstrap: str, *, events: int, board: Board) -> Fig
     return figures
 
 
+async def run_backlog(dsn: str, bootstrap: str, *, events: int, board: Board) -> Figures:
+    """Relay and consumer, ours alone, working off a long backlog."""
+    collect_garbage_less_often()
+    async with bus_ground(dsn, bootstrap) as ground:
+        with board.step(f"Backlog of {events:,} events") as step:
+            await ground.fill(events)
+            relayed = events / await drain_with_relay(ground)
+            consumed = await consume(ground, records=events)
+            step.note = f"relay {relayed:,.0f} events/s, consumer {consumed:,.0f}"
+    return {
+        "growth.backlog_events": events,
+        "growth.relay_per_s": round(relayed),
+        "growth.consumer_per_s": round(consumed),
+    }
+
+
 async def _relay(ground: Ground, events: int) -> Figures:
     await ground.fill(events)
     bare = events / await drain_bare(ground)
