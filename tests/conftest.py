@@ -8,6 +8,7 @@ from dualbus_events.unit_of_work import UnitOfWork
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.chaos.seed import SEED
+from tests.conformance.summary import lines
 from tests.servers import (
     own_shared_servers,
     shared_kafka,
@@ -63,6 +64,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A line per TM Forum API that was tried."""
+    for line in lines(terminalreporter.stats):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -27,10 +27,7 @@ TASK_TOPICS: tuple[TaskTopic, ...] = (
 TOPICS: tuple[FactTopic[Document] | TaskTopic, ...] = (*FACT_TOPICS, *TASK_TOPICS)
 
 _ALL_EVENT_TYPES: tuple[EventType[Document], ...] = tuple(
-    member
-    for domain in _DOMAINS
-    for member in vars(domain).values()
-    if isinstance(member, EventType)
+    event_type for topic in FACT_TOPICS for event_type in topic.events.values()
 )
 
 # Two majors of one event may stand side by side: by its name alone, the newest is meant.

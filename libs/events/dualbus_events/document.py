@@ -1,7 +1,7 @@
 """Documents: TM Forum representations, camelCase on the wire, unknown attributes kept."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from dualbus_kit.clock import timestamp
 from pydantic import (
@@ -13,6 +13,8 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
+
+from dualbus_events.tmforum.definition import ResourceDefinition
 
 Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 """Money or a quantity: Decimal in code, a JSON number on the wire (exact to 15 digits)."""
@@ -51,6 +53,11 @@ class WireModel(BaseModel):
 
 class Document(WireModel):
     """A resource: what its owner stores and publishes, whole."""
+
+    # There are more of them than one process uses; each is built when it is first used.
+    model_config = ConfigDict(defer_build=True)
+    definition: ClassVar[ResourceDefinition | None] = None
+    """TM Forum's, of one that was made with `@defined`."""
 
     id: str
     href: str | None = None

@@ -1,7 +1,7 @@
 """Facts: topics that carry an owner's full resource after each change, and their event types."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -37,6 +37,8 @@ class FactTopic(Generic[D]):
     document: type[D]
     partitions: int = PARTITIONS
     key: str = "id of the resource"
+    events: "dict[str, EventType[D]]" = field(default_factory=dict, repr=False)
+    """Those that were declared, by name."""
 
     @property
     def config(self) -> Mapping[str, str]:
@@ -48,8 +50,8 @@ class FactTopic(Generic[D]):
         return int(self.name.rpartition(".v")[2])
 
     def event(self, name: str) -> "EventType[D]":
-        """Declare an event type of this topic, such as `ProductOrderCreateEvent`."""
-        return EventType(name=name, topic=self)
+        """Declare an event type of this topic, such as `ProductOrderCreateEvent`; once each."""
+        return self.events.setdefault(name, EventType(name=name, topic=self))
 
 
 @dataclass(frozen=True, eq=False)

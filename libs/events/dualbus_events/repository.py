@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import asyncpg
 from dualbus_kit.database import Connection
 from dualbus_kit.errors import Conflict, NotFound, Superseded
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -31,6 +31,18 @@ def document_table(name: str, metadata: MetaData, *columns: SchemaItem) -> Table
         Column("body", postgresql.JSONB, nullable=False),
         *columns,
     )
+
+
+def searchable_table(name: str, metadata: MetaData, *columns: SchemaItem) -> Table:
+    """A document table whose filters by any attribute, at any depth, are served by an index."""
+    table = document_table(name, metadata, *columns)
+    Index(
+        f"{name}_body",
+        table.c.body,
+        postgresql_using="gin",
+        postgresql_ops={"body": "jsonb_path_ops"},
+    )
+    return table
 
 
 class Repository(Generic[A]):

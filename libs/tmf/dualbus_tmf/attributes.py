@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from dualbus_events.document import Document
+from dualbus_events.tmforum.attributes import Defined
 from pydantic import AwareDatetime, BaseModel
 
 _SEGMENT = re.compile(r"[@A-Za-z_][\w@:-]{0,63}", re.ASCII)
@@ -27,11 +28,13 @@ def is_scalar(document: type[Document], path: tuple[str, ...]) -> bool:
     False for extension attributes, which the model does not know.
     """
     current: Any = document
-    for name in path:
+    for depth, name in enumerate(path):
+        if isinstance(current, Defined):
+            return current.is_scalar(path[depth:])
         if not (isinstance(current, type) and issubclass(current, BaseModel)):
             return False
         current = _type_of(current, name)
-    return _is_scalar_type(current)
+    return current.is_scalar() if isinstance(current, Defined) else _is_scalar_type(current)
 
 
 def field_of(document: type[BaseModel], name: str) -> str | None:

@@ -30,11 +30,31 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 
 @dataclass(frozen=True)
 class StateRule:
-    """The attribute that holds a resource's state, its moves, and the event of a move."""
+    """The attribute that holds a resource's state, its moves, and the event of a move.
+
+    Without a machine every move is allowed: TM Forum draws none, and what the values are is up to
+    whoever uses the resource.
+    """
 
     attribute: str
-    machine: StateMachine
+    machine: StateMachine | None
     event: EventType[Any]
+
+    def check_initial(self, state: object) -> None:
+        """Raise IllegalStateMove (409) unless a resource may be created in this state."""
+        if self.machine:
+            self.machine.check_initial(str(state))
+
+    def moved_now(self, document: Document) -> Mapping[str, str]:
+        """`{"statusChangeDate": now}` where the resource's definition has it."""
+        name = f"{self.attribute}ChangeDate"
+        known = document.definition is not None and name in document.definition.attributes
+        return {name: timestamp_now()} if known else {}
+
+    def check(self, current: object, target: object, *, resource_id: str) -> None:
+        """Raise IllegalStateMove (409) unless the machine has this move."""
+        if self.machine:
+            self.machine.check(str(current), str(target), resource_id=resource_id)
 
 
 @dataclass(frozen=True)
@@ -82,15 +102,16 @@ class DeclaredAggregate(Aggregate[Any]):
             return
         self.declaration.check(document)
         if rule and before.get(rule.attribute) != after.get(rule.attribute):
-            current, target = str(before.get(rule.attribute)), str(after.get(rule.attribute))
-            rule.machine.check(current, target, resource_id=self.id)
+            current, target = before.get(rule.attribute), after.get(rule.attribute)
+            rule.check(current, target, resource_id=self.id)
             event = rule.event
+            after |= rule.moved_now(document)
         if event is None:
             raise InvalidBody(f"Only {rule.attribute if rule else 'nothing'} can be changed")
         touched = self.declaration.touched
         if touched:
-            document = validated(type(document), {**after, touched: timestamp_now()})
-        self.document = document
+            after |= {touched: timestamp_now()}
+        self.document = validated(type(document), after)
         self.record(event)
 
 
@@ -98,7 +119,7 @@ def new_document(
     declaration: Declaration, body: Mapping[str, Any], addressed: Addressed
 ) -> Document:
     """The document a POST creates. Raises InvalidBody, naming every required attribute missed."""
-    missing = [name for name in declaration.required if body.get(name) is None]
+    missing = [name for name in declaration.required if is_missing(body, name.split("."))]
     if missing:
         raise InvalidBody(
             f"{', '.join(missing)}: required", extra={"errors": [_required(m) for m in missing]}
@@ -117,9 +138,21 @@ def new_document(
     )
     rule = declaration.state
     if rule:
-        rule.machine.check_initial(str(document.to_dict().get(rule.attribute)))
+        rule.check_initial(document.to_dict().get(rule.attribute))
     declaration.check(document)
     return document
+
+
+def is_missing(body: object, path: Sequence[str]) -> bool:
+    """Whether an attribute is absent or null; through arrays, whether any element lacks it.
+
+    `["quoteItem", "action"]` of an empty `quoteItem` is missing too.
+    """
+    if not path:
+        return body is None
+    if isinstance(body, list):
+        return not body or any(is_missing(element, path) for element in body)
+    return not isinstance(body, Mapping) or is_missing(body.get(path[0]), path[1:])
 
 
 def _required(name: str) -> dict[str, str]:

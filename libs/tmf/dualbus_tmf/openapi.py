@@ -131,16 +131,21 @@ def request_body(model: type[BaseModel], *, required: Iterable[str]) -> dict[str
     return {"required": True, "content": {"application/json": {"schema": inlined}}}
 
 
-def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
-    """References resolved in place: a route's extra schema has no components of its own."""
+def _inlined(schema: Any, definitions: Mapping[str, Any], above: tuple[str, ...] = ()) -> Any:
+    """References resolved in place: a route's extra schema has no components of its own.
+
+    What holds itself (an item of an item) is an object that says no more from there on.
+    """
     if isinstance(schema, list):
-        return [_inlined(one, definitions) for one in schema]
+        return [_inlined(one, definitions, above) for one in schema]
     if not isinstance(schema, dict):
         return schema
     name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if name in above:
+        return {"type": "object"}
     if name:
-        return _inlined(definitions[name], definitions)
-    return {key: _inlined(value, definitions) for key, value in schema.items()}
+        return _inlined(definitions[name], definitions, (*above, name))
+    return {key: _inlined(value, definitions, above) for key, value in schema.items()}
 
 
 def _operation(

@@ -1,6 +1,6 @@
 """The tables of customer-svc's database."""
 
-from dualbus_events.repository import document_table
+from dualbus_events.repository import document_table, searchable_table
 from sqlalchemy import Boolean, Column, Index, MetaData, Text
 
 metadata = MetaData()
@@ -16,3 +16,5 @@ customer = document_table(
     Column("engaged_party_id", Text, nullable=False),
 )
 Index("customer_engaged_party", customer.c.engaged_party_id)
+agreement = searchable_table("agreement", metadata)
+agreement_specification = searchable_table("agreement_specification", metadata)

@@ -1,9 +1,11 @@
-"""Facts that customer-svc owns: TMF632 parties and TMF629 customers."""
+"""Facts that customer-svc owns: parties, customers, and what is agreed and said with them."""
 
 from dualbus_events.document import Characteristic, Document, Reference, RelatedParty, TimePeriod
-from dualbus_events.facts import FactTopic
+from dualbus_events.facts import PARTITIONS
+from dualbus_events.tmforum.documents import defined, defined_topic
 
 
+@defined("TMF632")
 class Individual(Document):
     """TMF632 Individual."""
 
@@ -13,6 +15,7 @@ class Individual(Document):
     status: str | None = None
 
 
+@defined("TMF632")
 class Organization(Document):
     """TMF632 Organization."""
 
@@ -22,6 +25,7 @@ class Organization(Document):
     status: str | None = None
 
 
+@defined("TMF629")
 class Customer(Document):
     """TMF629 Customer. Only one whose status is `active` may order."""
 
@@ -34,18 +38,31 @@ class Customer(Document):
     valid_for: TimePeriod | None = None
 
 
-INDIVIDUAL = FactTopic("customer.individual.v1", "customer", "individual", Individual)
+@defined("TMF651")
+class Agreement(Document):
+    """TMF651 Agreement."""
+
+
+@defined("TMF651")
+class AgreementSpecification(Document):
+    """TMF651 AgreementSpecification."""
+
+
+INDIVIDUAL = defined_topic("customer", Individual, partitions=PARTITIONS)
 IndividualCreateEvent = INDIVIDUAL.event("IndividualCreateEvent")
 IndividualAttributeValueChangeEvent = INDIVIDUAL.event("IndividualAttributeValueChangeEvent")
 IndividualDeleteEvent = INDIVIDUAL.event("IndividualDeleteEvent")
 
-ORGANIZATION = FactTopic("customer.organization.v1", "customer", "organization", Organization)
+ORGANIZATION = defined_topic("customer", Organization, partitions=PARTITIONS)
 OrganizationCreateEvent = ORGANIZATION.event("OrganizationCreateEvent")
 OrganizationAttributeValueChangeEvent = ORGANIZATION.event("OrganizationAttributeValueChangeEvent")
 OrganizationDeleteEvent = ORGANIZATION.event("OrganizationDeleteEvent")
 
-CUSTOMER = FactTopic("customer.customer.v1", "customer", "customer", Customer)
+CUSTOMER = defined_topic("customer", Customer, partitions=PARTITIONS)
 CustomerCreateEvent = CUSTOMER.event("CustomerCreateEvent")
 CustomerAttributeValueChangeEvent = CUSTOMER.event("CustomerAttributeValueChangeEvent")
 CustomerStateChangeEvent = CUSTOMER.event("CustomerStateChangeEvent")
 CustomerDeleteEvent = CUSTOMER.event("CustomerDeleteEvent")
+
+AGREEMENT = defined_topic("customer", Agreement)
+AGREEMENT_SPECIFICATION = defined_topic("customer", AgreementSpecification)

@@ -36,6 +36,11 @@ class WireSchema(GenerateJsonSchema):
             found["description"] = _in_wire_names(description)
         return found
 
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
+        found = super().typed_dict_schema(schema)
+        found.pop("additionalProperties", None)
+        return found
+
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
 
