@@ -34,6 +34,7 @@ check: setup ## Format, lint, types, import contracts, unit tests; starts no ser
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
+	$(BIN)/dualbus bus schema check
 	$(BIN)/python -m pytest tests -q -n 2 --dist loadscope -m "not servers and not stack and not chaos"
 
 test: setup ## All tests but the long failure tests, on real PostgreSQL and Kafka

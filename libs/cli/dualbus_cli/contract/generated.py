@@ -11,6 +11,7 @@ from dualbus_events.schema.operations import Topic
 from dualbus_events.schema.values import headers_schema, topic_schema
 
 from dualbus_cli.contract.pages import service_page, topic_page
+from dualbus_cli.contract.samples import Sample, samples_of
 from dualbus_cli.places import REPOSITORY
 
 # Folders that hold nothing but generated files: what is not made any more is removed from them.
@@ -18,13 +19,22 @@ _FOLDERS: Final = ("contract/schemas", "docs/contract/topics", "docs/contract/se
 _ASYNCAPI: Final = "contract/asyncapi.json"
 
 
+HEADERS: Final = "headers"
+"""Beside the topics' names: what the headers of every message are."""
+
+
 def current_schemas() -> dict[str, dict[str, Any]]:
-    """Today's schemas of all values by topic, and under `headers` that of all headers."""
-    return {"headers": headers_schema(), **{topic.name: schema_of(topic) for topic in TOPICS}}
+    """Today's schemas of all values by topic, and that of all headers."""
+    return {HEADERS: headers_schema(), **{topic.name: schema_of(topic) for topic in TOPICS}}
 
 
 def schema_of(topic: Topic) -> dict[str, Any]:
     return topic_schema(topic, [event_type.name for event_type in event_types_of(topic)])
+
+
+def current_samples() -> dict[str, list[Sample]]:
+    """Today's samples by topic."""
+    return {topic.name: samples_of(topic) for topic in TOPICS}
 
 
 def generated_files(services: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
