@@ -31,7 +31,7 @@ async def test_a_broken_or_huge_message_on_any_topic_stops_nobody_else(
 
     await eventually(by_ods, expected)
     for key in POISONED_KEYS:
-        system.dualbus("bus", "parked", "skip", key)
+        system.dualbus("bus", "parked", "skip", key, "--yes")
     assert await parked(system) == []
 
 

@@ -1,9 +1,11 @@
-"""`/ops/parked`: an operator lists parked keys, has them handled again, or skips a message."""
+"""`/ops/parked`: an operator looks at what is parked, repairs it, and all of it is written down."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from dualbus_events.batches import BatchApplier, ConsumerSpec
 from dualbus_events.broker import ReceivedRecord
@@ -42,6 +44,17 @@ async def park(gadgets: Harness, *records: ReceivedRecord) -> None:
 
 async def notes(gadgets: Harness) -> list[str]:
     return [row["note"] for row in await gadgets.database.pool.fetch("SELECT note FROM work")]
+
+
+async def parked_events(gadgets: Harness, **query: str) -> list[dict[str, Any]]:
+    answer = await gadgets.client.get("/ops/parked/event", params=query)
+    events: list[dict[str, Any]] = answer.json()["event"]
+    return events
+
+
+async def audit(gadgets: Harness) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = (await gadgets.client.get("/ops/audit")).json()["audit"]
+    return entries
 
 
 async def test_parked_keys_are_listed_with_reason_and_number_of_messages(gadgets: Harness) -> None:
@@ -103,6 +116,96 @@ async def test_skipping_drops_one_message_and_handles_what_stood_behind_it(
     }  # fmt: skip
     assert await notes(gadgets) == ["second"]
     assert (await gadgets.client.get("/ops/parked")).json() == {"parked": []}
+
+
+async def test_a_parked_message_is_shown_with_its_error_headers_and_value(
+    gadgets: Harness,
+) -> None:
+    record = a_record("p1", "first")
+    await park(gadgets, record)
+
+    [shown] = await parked_events(gadgets, key="p1")
+
+    assert shown["position"] == f"{TASKS}/{record.partition}/{record.offset}"
+    assert shown["eventId"] == shown["headers"]["ce_id"]
+    assert (shown["errorClass"], shown["error"]) == ("ValueError", "bad\ufffdluck")
+    assert shown["value"]["payload"] == {"note": "first"}
+    assert await parked_events(gadgets, event=shown["eventId"]) == [shown]
+    assert await parked_events(gadgets, event=shown["position"]) == [shown]
+
+
+async def test_a_message_in_the_middle_is_skipped_by_its_place_and_kept_in_the_audit_log(
+    gadgets: Harness,
+) -> None:
+    await park(gadgets, *(a_record("p1", note) for note in ("first", "second", "third")))
+    middle = (await parked_events(gadgets))[1]
+
+    await gadgets.client.post(
+        "/ops/parked/skip", json={"event": middle["position"]}, headers={"X-Operator": "ann@desk"}
+    )
+
+    assert await notes(gadgets) == ["first", "third"]
+    retried, skipped = await audit(gadgets)
+    assert (skipped["operator"], skipped["action"]) == ("ann@desk", "parked.skip")
+    assert skipped["subject"] == middle["position"]
+    assert skipped["before"] == {"headers": middle["headers"], "value": middle["value"]}
+    assert (retried["action"], retried["after"]) == ("parked.retry", {"free": True, "handled": 2})
+
+
+async def test_an_edited_message_keeps_its_place_and_is_handled_once_released(
+    gadgets: Harness,
+) -> None:
+    await park(gadgets, replace(a_record("p1", "x"), value=b"{"), a_record("p1", "second"))
+    broken = (await parked_events(gadgets))[0]
+    repaired = orjson.loads(a_task("gadget.make", {"note": "repaired"}, process_id="p1").body())
+
+    edited = await gadgets.client.post(
+        "/ops/parked/edit", json={"event": broken["eventId"], "value": repaired}
+    )
+
+    assert edited.json() == {"edited": [broken["position"]]}
+    assert await notes(gadgets) == []
+    await gadgets.client.post("/ops/parked/retry", json={})
+    assert await notes(gadgets) == ["repaired", "second"]
+    entry = (await audit(gadgets))[1]
+    assert (entry["action"], entry["before"]["value"]) == ("parked.edit", "{")
+    assert entry["after"]["value"]["payload"] == {"note": "repaired"}
+
+
+async def test_headers_that_could_not_be_read_are_repaired_by_an_edit(gadgets: Harness) -> None:
+    record = a_record("p1", "first")
+    await park(gadgets, replace(record, headers=[("ce_type", b"\xff")]))
+    [broken] = await parked_events(gadgets)
+    headers = {name: value.decode() for name, value in record.headers}
+
+    await gadgets.client.post(
+        "/ops/parked/edit",
+        json={"event": broken["position"], "headers": headers, "value": broken["value"]},
+    )
+    await gadgets.client.post("/ops/parked/retry", json={})
+
+    assert broken["eventId"] is None
+    assert await notes(gadgets) == ["first"]
+
+
+async def test_a_failed_action_is_in_the_audit_log_with_its_error(gadgets: Harness) -> None:
+    await park(gadgets, replace(a_record("p1", "first"), value=b"{"))
+
+    await gadgets.client.post("/ops/parked/retry", json={"key": "p1"})
+
+    [entry] = await audit(gadgets)
+    assert entry["subject"] == f"{TASKS} p1"
+    assert entry["after"]["free"] is False
+    assert "not JSON" in entry["after"]["reason"]
+
+
+async def test_what_names_no_message_is_refused(gadgets: Harness) -> None:
+    odd = await gadgets.client.post("/ops/parked/edit", json={"event": "odd", "value": 1})
+    gone = await gadgets.client.post("/ops/parked/edit", json={"event": "t/0/1", "value": 1})
+
+    assert (odd.status_code, odd.json()["code"]) == (400, "notAnEvent")
+    assert (gone.status_code, gone.json()["code"]) == (404, "nothingParked")
+    assert await audit(gadgets) == []
 
 
 @pytest.mark.parametrize("action", ["retry", "skip"])

@@ -48,16 +48,30 @@ class BatchApplier:
 
         Raises whatever a handler raised; then nothing of the batch has happened.
         """
-        envelopes, unreadable = _open(records)
         async with self._database.unit_of_work() as uow:
-            keys = list({key_of(record) for record in records})
-            fresh, parked = await self._claim(uow, envelopes, keys)
-            behind = _blocked(fresh, parked, unreadable)
-            waiting = {id(envelope) for envelope in behind}
-            await self._handle([e for e in fresh if id(e) not in waiting], uow)
-            if behind or unreadable:
-                aside = [*unreadable, *(Parked.behind(envelope.record) for envelope in behind)]
-                await parking.park(uow.connection, self._spec.number, aside)
+            await self._apply(records, uow)
+
+    async def replay(self, records: Sequence[ReceivedRecord]) -> None:
+        """Forget that these were handled, and handle them again, in one transaction.
+
+        Like `apply` in all else: those of a parked key wait behind it, errors are raised.
+        """
+        async with self._database.unit_of_work() as uow:
+            envelopes, _ = _open(records)
+            event_ids = [envelope.event_id for envelope in envelopes]
+            await inbox.forget(uow.connection, self._spec.number, event_ids)
+            await self._apply(records, uow)
+
+    async def _apply(self, records: Sequence[ReceivedRecord], uow: UnitOfWork) -> None:
+        envelopes, unreadable = _open(records)
+        keys = list({key_of(record) for record in records})
+        fresh, parked = await self._claim(uow, envelopes, keys)
+        behind = _blocked(fresh, parked, unreadable)
+        waiting = {id(envelope) for envelope in behind}
+        await self._handle([e for e in fresh if id(e) not in waiting], uow)
+        if behind or unreadable:
+            aside = [*unreadable, *(Parked.behind(envelope.record) for envelope in behind)]
+            await parking.park(uow.connection, self._spec.number, aside)
 
     async def park(self, records: Sequence[ReceivedRecord], error: BaseException) -> None:
         """Set records of one key aside: the first because of `error`, the others behind it."""
@@ -86,14 +100,6 @@ class BatchApplier:
                 return released
             released += handled
 
-    async def skip(self, key: Key) -> None:
-        """Forget the first parked record of a key, the one it stands at; nothing if none is."""
-        async with self._database.unit_of_work() as uow:
-            if not await parking.lock_parked_key(uow.connection, self._spec.number, key):
-                return
-            first = await parking.parked_records(uow.connection, self._spec.number, key, limit=1)
-            await parking.forget_parked(uow.connection, self._spec.number, key, first)
-
     async def _release_chunk(self, key: Key, chunk: int) -> int:
         async with self._database.unit_of_work() as uow:
             if not await parking.lock_parked_key(uow.connection, self._spec.number, key):
@@ -103,7 +109,8 @@ class BatchApplier:
             )
             await self._handle([open_envelope(record) for record in records], uow)
             await uow.flush()
-            await parking.forget_parked(uow.connection, self._spec.number, key, records)
+            places = [(record.partition, record.offset) for record in records]
+            await parking.forget_parked(uow.connection, self._spec.number, key, places)
             return len(records)
 
     async def _claim(

@@ -11,6 +11,10 @@ from dualbus_kit.database import Connection
 from dualbus_events.parking import Key
 
 _CLAIM = "SELECT fresh, parked FROM inbox_claim($1, $2, $3, $4, $5)"
+_FORGET = """
+DELETE FROM inbox i USING unnest($1::date[], $2::uuid[]) f(day, id)
+WHERE i.event_day = f.day AND i.consumer = $3 AND i.event_id = f.id
+"""
 KEEP_DAYS = 14
 _AHEAD_DAYS = 3
 _DAY_MILLISECONDS = 86_400_000
@@ -59,6 +63,12 @@ async def claim(
     )
     parked = {keys[position - 1] for position in row["parked"] or ()}
     return Claim(set(row["fresh"] or ()), parked)
+
+
+async def forget(connection: Connection, consumer: int, event_ids: Sequence[UUID]) -> None:
+    """Take claims back, so that the same transaction may handle these messages once more."""
+    days = [day_of(event_id) for event_id in event_ids]
+    await connection.execute(_FORGET, days, list(event_ids), consumer)
 
 
 async def keep_partitions(connection: Connection, today: date) -> None:

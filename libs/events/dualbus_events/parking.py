@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import orjson
 from dualbus_kit.database import Connection
@@ -17,9 +18,9 @@ SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::text[]) ON CONFLICT DO NOT
 """
 _PARK_EVENTS = """
 INSERT INTO parked_event (consumer, topic, kpartition, koffset, key, event_type, headers, payload,
-                          error_class, error_text)
+                          error_class, error_text, event_id)
 SELECT $1, * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::text[],
-                         $7::bytea[], $8::bytea[], $9::text[], $10::text[])
+                         $7::bytea[], $8::bytea[], $9::text[], $10::text[], $11::uuid[])
 ON CONFLICT DO NOTHING
 """
 
@@ -71,6 +72,7 @@ async def park(connection: Connection, consumer: int, parked: Sequence[Parked]) 
         [record.value for record in records],
         [one.error_class for one in parked],
         [one.error_text for one in parked],
+        [_event_id(record) for record in records],
     )
 
 
@@ -152,9 +154,9 @@ async def parked_records(
 
 
 async def forget_parked(
-    connection: Connection, consumer: int, key: Key, records: Sequence[ReceivedRecord]
+    connection: Connection, consumer: int, key: Key, places: Sequence[tuple[int, int]]
 ) -> None:
-    """Delete records that were handled, and the mark once none is left."""
+    """Delete records, by partition and offset, and the key's mark once none is left."""
     await connection.execute(
         """
         DELETE FROM parked_event e USING unnest($2::int[], $3::bigint[]) r(kpartition, koffset)
@@ -162,8 +164,8 @@ async def forget_parked(
           AND e.koffset = r.koffset
         """,
         consumer,
-        [record.partition for record in records],
-        [record.offset for record in records],
+        [partition for partition, _ in places],
+        [offset for _, offset in places],
         key[0],
     )
     await connection.execute(
@@ -178,8 +180,19 @@ async def forget_parked(
 
 
 def _event_type(record: ReceivedRecord) -> str:
-    named = (value for name, value in record.headers if name == "ce_type" and value)
-    return _storable(next(named, b"?").decode(errors="replace"))
+    return _storable((_header(record, "ce_type") or b"?").decode(errors="replace"))
+
+
+def _event_id(record: ReceivedRecord) -> UUID | None:
+    """Its id, if it has one that can be read: how an operator names the message."""
+    try:
+        return UUID((_header(record, "ce_id") or b"").decode())
+    except ValueError:
+        return None
+
+
+def _header(record: ReceivedRecord, name: str) -> bytes | None:
+    return next((value for given, value in record.headers if given == name and value), None)
 
 
 def _stored_headers(record: ReceivedRecord) -> bytes:

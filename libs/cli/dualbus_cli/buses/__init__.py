@@ -1,0 +1,1 @@
+"""What Kafka itself says about the buses, whether or not a service runs."""
