@@ -213,3 +213,21 @@ async def test_a_key_that_is_not_parked_is_not_found(gadgets: Harness, action: s
     answer = await gadgets.client.post(f"/ops/parked/{action}", json={"key": "p9"})
 
     assert (answer.status_code, answer.json()["code"]) == (404, "nothingParked")
+
+
+async def test_a_stopped_consumer_is_shown_with_its_reason_and_resumed_by_name(
+    gadgets: Harness,
+) -> None:
+    await gadgets.database.pool.execute(
+        "INSERT INTO consumer_stopped VALUES (1, gen_random_uuid(), 'all failed')"
+    )
+
+    [shown] = (await gadgets.client.get("/ops/consumer")).json()["consumer"]
+    resumed = await gadgets.client.post("/ops/consumer/gadget-svc.test/resume")
+    again = await gadgets.client.post("/ops/consumer/gadget-svc.test/resume")
+
+    assert (shown["group"], shown["stopped"]["reason"]) == ("gadget-svc.test", "all failed")
+    assert resumed.json() == {"resumed": "gadget-svc.test"}
+    assert (again.status_code, again.json()["code"]) == (404, "nothingStopped")
+    [entry] = await audit(gadgets)
+    assert (entry["action"], entry["before"]["reason"]) == ("consumer.resume", "all failed")

@@ -43,13 +43,14 @@ class BatchApplier:
         self._database = database
         self._spec = spec
 
-    async def apply(self, records: Sequence[ReceivedRecord]) -> None:
+    async def apply(self, records: Sequence[ReceivedRecord]) -> int:
         """Apply a batch in one transaction; unreadable records and those of parked keys are parked.
 
-        Raises whatever a handler raised; then nothing of the batch has happened.
+        The number of messages that were handled: not before, and not parked. Raises whatever a
+        handler raised; then nothing of the batch has happened.
         """
         async with self._database.unit_of_work() as uow:
-            await self._apply(records, uow)
+            return await self._apply(records, uow)
 
     async def replay(self, records: Sequence[ReceivedRecord]) -> None:
         """Forget that these were handled, and handle them again, in one transaction.
@@ -62,16 +63,18 @@ class BatchApplier:
             await inbox.forget(uow.connection, self._spec.number, event_ids)
             await self._apply(records, uow)
 
-    async def _apply(self, records: Sequence[ReceivedRecord], uow: UnitOfWork) -> None:
+    async def _apply(self, records: Sequence[ReceivedRecord], uow: UnitOfWork) -> int:
         envelopes, unreadable = _open(records)
         keys = list({key_of(record) for record in records})
         fresh, parked = await self._claim(uow, envelopes, keys)
         behind = _blocked(fresh, parked, unreadable)
         waiting = {id(envelope) for envelope in behind}
-        await self._handle([e for e in fresh if id(e) not in waiting], uow)
+        handled = [envelope for envelope in fresh if id(envelope) not in waiting]
+        await self._handle(handled, uow)
         if behind or unreadable:
             aside = [*unreadable, *(Parked.behind(envelope.record) for envelope in behind)]
             await parking.park(uow.connection, self._spec.number, aside)
+        return len(handled)
 
     async def park(self, records: Sequence[ReceivedRecord], error: BaseException) -> None:
         """Set records of one key aside: the first because of `error`, the others behind it."""

@@ -3,24 +3,25 @@
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
-import asyncpg
 import structlog
 from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS
 from dualbus_kit.errors import Conflict, Invalid, NotFound, Superseded, Unavailable
 from pydantic import ValidationError
 
 from dualbus_events.batches import BatchApplier, ConsumerSpec, key_of
+from dualbus_events.breaker import PROBE_SECONDS, Breaker, SystemicFailure
 from dualbus_events.broker import Consumer, ReceivedRecord, TopicPartition
 from dualbus_events.crash_points import crash_point
+from dualbus_events.lag import CaughtUp, LagMeter
 from dualbus_events.metrics import (
     CONSUMED,
     CONSUMER_BATCH,
     CONSUMER_GAPS,
-    CONSUMER_LAG,
-    CONSUMER_LAG_SECONDS,
     PROCESS_SECONDS,
     REBALANCES,
 )
@@ -29,22 +30,19 @@ from dualbus_events.parking import Key
 from dualbus_events.unit_of_work import Database
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 MAX_RECORDS = 1000
 _POLL_MS = 300
 _COMMIT_EVERY_SECONDS = 1.0
-_LAG_EVERY_SECONDS = 5.0
-_OBSERVED_LAG_EVERY_SECONDS = 1.0
 _FIRST_RETRY_SECONDS = 0.05
 _LAST_RETRY_SECONDS = 5.0
 _UNKNOWN_ERROR_TRIES = 3
+_LOOK_SECONDS = 1.0
 
 TRANSIENT = (*TRANSIENT_DATABASE_ERRORS, Superseded, Unavailable)
 # What trying again can't mend: the message, or what it asks for, is wrong.
 PERMANENT = (Invalid, NotFound, Conflict, ValidationError, KeyError, ValueError)
-
-CaughtUp = Callable[[Mapping[TopicPartition, int], float], Awaitable[None]]
-"""Told once a second: records still unread per partition, and the moment that was asked at."""
 
 
 class _Stopped(Exception):
@@ -61,11 +59,13 @@ class ConsumerLoop:
         spec: ConsumerSpec,
         *,
         observe: CaughtUp | None = None,
+        probe_seconds: float = PROBE_SECONDS,
     ) -> None:
         self._consumer = consumer
         self._spec = spec
         self._applier = BatchApplier(database, spec)
-        self._observe = observe
+        self._breaker = Breaker(database.pool, group=spec.group, consumer=spec.number)
+        self._probe_seconds = probe_seconds
         self._pace = Pace(spec.rest_seconds)
         self._epoch = 0
         self._revoking = False
@@ -77,9 +77,7 @@ class ConsumerLoop:
         self._committed_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._broker_trouble: str | None = None
-        self._lag_at = 0.0
-        self._applied_until = time.time()
-        self._lag_every = _OBSERVED_LAG_EVERY_SECONDS if observe else _LAG_EVERY_SECONDS
+        self._lag = LagMeter(consumer, spec.group, observe)
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=f"consumer {self._spec.group}")
@@ -90,13 +88,14 @@ class ConsumerLoop:
         if self._task is not None:
             await self._task
         await self._commit_applied()
+        await self._breaker.forget()
         await self._consumer.stop()
 
     async def alive(self) -> str | None:
-        """Health: None while the loop runs and the broker answers it."""
+        """Health: None while the loop runs, takes messages, and the broker answers it."""
         if self._task is None or self._task.done():
             return "the consumer has stopped"
-        return self._broker_trouble
+        return self._breaker.reason or self._broker_trouble
 
     async def revoked(self) -> None:
         """The group rebalances: let the batch under way end, for its owner is about to change."""
@@ -134,7 +133,7 @@ class ConsumerLoop:
                 await self._pace.rest(time.perf_counter() - started, messages)
             if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
                 await self._commit_applied()
-            await self._measure_lag()
+            await self._lag.measure()
 
     async def _connect(self) -> None:
         while not self._stopping:
@@ -157,7 +156,7 @@ class ConsumerLoop:
             await self._apply_or_park(records)
             PROCESS_SECONDS.observe(time.perf_counter() - started)
             CONSUMER_BATCH.observe(len(records))
-            self._applied_until = max(record.timestamp_ms for record in records) / 1000
+            self._lag.applied_until = max(record.timestamp_ms for record in records) / 1000
             for partition, part in polled.items():
                 CONSUMED.labels(partition.topic).inc(len(part))
             if epoch == self._epoch or self._revoking:
@@ -170,10 +169,14 @@ class ConsumerLoop:
     async def _apply_or_park(self, records: Sequence[ReceivedRecord]) -> None:
         """Once this returns, each record is applied or parked. Nothing is ever skipped."""
         while True:
+            if self._breaker.reason is not None:
+                await self._hold(records)
             try:
                 await self._apply(records)
             except _Stopped:
                 raise
+            except SystemicFailure:
+                continue
             except Exception:  # parking failed too; a loop that ended would stop every key
                 log.exception("batch neither applied nor parked", group=self._spec.group)
             else:
@@ -182,9 +185,35 @@ class ConsumerLoop:
             if self._stopping or self._revoking:
                 raise _Stopped
 
+    async def _hold(self, records: Sequence[ReceivedRecord]) -> None:
+        """Wait, nothing parked, until one key can be handled again or an operator says so."""
+        keys = deque(_by_key(records))
+        while True:
+            await asyncio.sleep(min(_LOOK_SECONDS, self._probe_seconds))
+            if self._stopping or self._revoking:
+                raise _Stopped
+            if await self._breaker.resumed_by_operator():
+                return await self._breaker.close("an operator said so")
+            if self._breaker.probe_due(self._probe_seconds) and await self._probe(keys):
+                return await self._breaker.close("a probe was handled")
+
+    async def _probe(self, keys: deque[list[ReceivedRecord]]) -> bool:
+        """Try the next key of which something is left to handle; one that fails goes to the end."""
+        for _ in range(len(keys)):
+            probe = keys[0]
+            keys.rotate(-1)
+            try:
+                handled = await self._applier.apply(probe)
+            except Exception as error:  # still failing: that is what the probe was to find out
+                log.info("probe failed", group=self._spec.group, error=repr(error))
+                return False
+            if handled:
+                return True
+        return True
+
     async def _apply(self, records: Sequence[ReceivedRecord]) -> None:
         try:
-            await self._persist(partial(self._applier.apply, records))
+            self._breaker.succeeded(await self._persist(partial(self._applier.apply, records)))
         except Exception as error:  # the one place that decides about what a handler raised
             unknown = None if isinstance(error, PERMANENT) else error
             log.warning(
@@ -199,7 +228,7 @@ class ConsumerLoop:
         """Once more, a transaction per key; a key that fails alone is parked, the others go on."""
         for group in _by_key(records):
             try:
-                await self._persist(partial(self._applier.apply, group))
+                self._breaker.succeeded(await self._persist(partial(self._applier.apply, group)))
             except _Stopped:
                 raise
             except Exception as error:  # this key's own fault: set it aside
@@ -209,17 +238,19 @@ class ConsumerLoop:
         """Find the record that fails; what stands before it is applied, it and the rest parked."""
         for position, record in enumerate(group):
             try:
-                await self._persist(partial(self._applier.apply, [record]))
+                alone = partial(self._applier.apply, [record])
+                self._breaker.succeeded(await self._persist(alone))
             except _Stopped:
                 raise
             except Exception as failure:  # found it
+                self._breaker.failed(failure)
                 rest = group[position:]
                 log.error("key parked", topic=record.topic, key=record.key, error=repr(failure))
                 await self._persist(partial(self._applier.park, rest, failure))
                 return
         log.info("key recovered on its own", error=repr(error))
 
-    async def _persist(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _persist(self, work: Callable[[], Awaitable[T]]) -> T:
         """Try until it works or fails for good; transient errors are tried without limit, in order.
 
         Raises the error when it is permanent, or unknown and seen three times.
@@ -227,7 +258,7 @@ class ConsumerLoop:
         delay, unknown = _FIRST_RETRY_SECONDS, 0
         while True:
             try:
-                await work()
+                return await work()
             except TRANSIENT as error:
                 log.warning("transient; trying again", error=repr(error), seconds=delay)
             except PERMANENT:
@@ -237,8 +268,6 @@ class ConsumerLoop:
                 if unknown >= _UNKNOWN_ERROR_TRIES:
                     raise
                 log.warning("unknown error; trying again", error=repr(error))
-            else:
-                return
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LAST_RETRY_SECONDS)
             if self._stopping or self._revoking:
@@ -268,23 +297,6 @@ class ConsumerLoop:
                 CONSUMER_GAPS.inc()
                 log.warning("offsets went back", partition=partition, expected=expected)
             self._expected[partition] = records[-1].offset + 1
-
-    async def _measure_lag(self) -> None:
-        now = time.time()
-        if now - self._lag_at < self._lag_every:
-            return
-        self._lag_at = now
-        try:
-            lag = await self._consumer.lag()
-        except Exception as error:
-            log.debug("lag unknown", error=repr(error))
-            return
-        for partition, unread in lag.items():
-            CONSUMER_LAG.labels(*partition).set(unread)
-        CONSUMER_LAG_SECONDS.set(now - self._applied_until if any(lag.values()) else 0)
-        if self._observe is not None:
-            with contextlib.suppress(*TRANSIENT_DATABASE_ERRORS, asyncpg.PostgresError):
-                await self._observe(lag, now)
 
 
 def _by_key(records: Iterable[ReceivedRecord]) -> list[list[ReceivedRecord]]:

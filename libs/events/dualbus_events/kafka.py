@@ -26,12 +26,14 @@ from dualbus_events.broker import (
     ReceivedRecord,
     TopicPartition,
 )
+from dualbus_events.metrics import OPERATION_SECONDS
 
 log = structlog.get_logger(__name__)
 
 REQUEST_SECONDS = 10
 _METADATA_SECONDS = 2
 _BATCH_BYTES = 400_000
+_SEND, _POLL, _COMMIT = (OPERATION_SECONDS.labels(name) for name in ("send", "poll", "commit"))
 _PERMANENT = (
     InvalidTopicError,
     MessageSizeTooLargeError,
@@ -96,11 +98,12 @@ class KafkaProducer:
             size += 1
         batch.close()
         try:
-            async with asyncio.timeout(REQUEST_SECONDS + 2):
-                future = await self._started.send_batch(
-                    batch, target.topic, partition=target.partition
-                )
-                await future
+            with _SEND.time():
+                async with asyncio.timeout(REQUEST_SECONDS + 2):
+                    future = await self._started.send_batch(
+                        batch, target.topic, partition=target.partition
+                    )
+                    await future
         except _PERMANENT as error:
             if size > 1:
                 # Find the one that is refused: what stands before it can still go out.
@@ -159,14 +162,15 @@ class KafkaConsumer:
     async def poll(
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
-        received = await self._started.getmany(timeout_ms=timeout_ms, max_records=max_records)
+        with _POLL.time():
+            received = await self._started.getmany(timeout_ms=timeout_ms, max_records=max_records)
         return received_records(received)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         # commit() without arguments is never used: it would commit what was not handled (trap 1).
-        await asyncio.wait_for(
-            self._started.commit({KafkaPartition(*tp): next_ for tp, next_ in offsets.items()}), 5
-        )
+        committed = {KafkaPartition(*tp): next_ for tp, next_ in offsets.items()}
+        with _COMMIT.time():
+            await asyncio.wait_for(self._started.commit(committed), 5)
 
     async def lag(self) -> Mapping[TopicPartition, int]:
         lag: dict[TopicPartition, int] = {}

@@ -18,9 +18,10 @@ from sqlalchemy import MetaData
 
 from dualbus_events import calls, timers
 from dualbus_events.batches import ConsumerSpec
-from dualbus_events.consumer import CaughtUp, ConsumerLoop
+from dualbus_events.consumer import ConsumerLoop
 from dualbus_events.housekeeping import Housekeeping
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
+from dualbus_events.lag import CaughtUp
 from dualbus_events.operations import operations_router
 from dualbus_events.relay import Relay
 from dualbus_events.schema.asyncapi import service_document

@@ -5,6 +5,7 @@ from alembic import context
 BUS_TABLES = {
     "outbox", "outbox_parked", "inbox", "inbox_other", "parked_key", "parked_event",
     "participant_task", "timer", "outbound_call", "idempotency_key", "hub", "ops_audit",
+    "consumer_stopped",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.operations.audit import audit_router
+from dualbus_events.operations.consumers import consumers_router
 from dualbus_events.operations.outbox import outbox_router
 from dualbus_events.operations.parked import parked_router
 from dualbus_events.operations.replay import replay_router
@@ -17,6 +18,7 @@ def operations_router(consumers: Sequence[ConsumerSpec]) -> APIRouter:
     for part in (
         parked_router(consumers),
         outbox_router(),
+        consumers_router(consumers),
         replay_router(consumers),
         audit_router(),
     ):
