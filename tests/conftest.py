@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 from dualbus_events.unit_of_work import UnitOfWork
@@ -37,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         own_shared_servers()
     UnitOfWork.refuse_unrecorded = True
+    # Nothing that is timed can be relied on while other work runs on the machine.
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
     # structlog's own default draws tracebacks with their source, half a second each.
     structlog.configure(
         processors=[
