@@ -1,6 +1,8 @@
 """Messages that no service of ours would send: each is parked, and nobody else waits."""
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from dualbus_events.broker import OutgoingRecord, TopicPartition
 from dualbus_events.outbox import task_message
 from dualbus_events.relay import partition_of
@@ -65,3 +67,35 @@ async def produce(bus: Bus, record: OutgoingRecord) -> None:
         assert await producer.send(target, [record]) == 1
     finally:
         await producer.stop()
+
+
+class _NoText(str):
+    """A header name as another client may send it: bytes that are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe"
+
+
+@pytest.mark.parametrize("bus", ["kafka"], indirect=True)
+async def test_a_header_name_that_is_no_text_is_parked_and_others_go_on(
+    bus: Bus, kafka_bootstrap: str
+) -> None:
+    good = record_of(task_message("test-svc", a_task("gadget.make", {"note": "good"})))
+    await produce(bus, OutgoingRecord(good.key, good.value, good.headers))
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
+    await producer.start()
+    batch = producer.create_batch()
+    batch._builder = _DefaultRecordBatchBuilderPy(2, 0, False, -1, -1, 0, 10_000)
+    batch.append(key=b"bad", value=b"{}", timestamp=None, headers=[(_NoText("x"), b"1")])
+    batch.append(key=b"bad", value=b"{}", timestamp=None, headers=[])
+    target = partition_of(b"bad", PARTITIONS)
+    await (await producer.send_batch(batch, TASKS, partition=target))
+    await producer.stop()
+    await produce(bus, OutgoingRecord(b"bad", b"{}", []))
+
+    await bus.start_consumer()
+
+    await bus.until("SELECT count(*) FROM work WHERE note = 'good'", 1)
+    await bus.until("SELECT count(*) FROM parked_event WHERE key = 'bad'", 3)

@@ -81,7 +81,10 @@ class Consumer(Protocol):
     async def poll(
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
-        """Records per partition, in offset order; empty after the time-out."""
+        """Records per partition, in offset order; empty after the time-out.
+
+        When it raises, records of other partitions may be lost to this member: stop and start it.
+        """
         ...
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:

@@ -123,7 +123,7 @@ class ConsumerLoop:
             except Exception as error:  # the broker's troubles never end the loop
                 log.warning("poll failed", group=self._spec.group, error=repr(error))
                 self._broker_trouble = f"polls fail: {error!r}"
-                await asyncio.sleep(1)
+                await self._join_anew()
                 continue
             self._broker_trouble = None
             if polled:
@@ -134,6 +134,16 @@ class ConsumerLoop:
             if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
                 await self._commit_applied()
             await self._lag.measure()
+
+    async def _join_anew(self) -> None:
+        """What a failed poll had already drained of other partitions must be read again."""
+        await self._commit_applied()
+        try:
+            await self._consumer.stop()
+        except Exception as error:
+            log.warning("the group was not left", group=self._spec.group, error=repr(error))
+        await asyncio.sleep(1)
+        await self._connect()
 
     async def _connect(self) -> None:
         while not self._stopping:

@@ -26,6 +26,7 @@ from dualbus_events.broker import (
     ReceivedRecord,
     TopicPartition,
 )
+from dualbus_events.lenient_records import read_leniently
 from dualbus_events.metrics import OPERATION_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -162,8 +163,14 @@ class KafkaConsumer:
     async def poll(
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
-        with _POLL.time():
-            received = await self._started.getmany(timeout_ms=timeout_ms, max_records=max_records)
+        try:
+            with _POLL.time():
+                received = await self._started.getmany(
+                    timeout_ms=timeout_ms, max_records=max_records
+                )
+        except UnicodeDecodeError:
+            read_leniently()
+            raise
         return received_records(received)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
