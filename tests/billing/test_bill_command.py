@@ -13,7 +13,7 @@ import uvicorn
 from billing_svc.charge.document import Charge
 from billing_svc.service import SERVICE
 from billing_svc.settings import BillingSettings
-from dualbus_cli.main import app
+from dualbus_cli.main import command_line
 from dualbus_events.service import process_of
 from dualbus_kit.service import create_app
 from typer.testing import CliRunner, Result
@@ -73,7 +73,7 @@ async def _three_accounts(dsn: str) -> None:
 
 
 def _dualbus(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["bill", *arguments])
+    return CliRunner().invoke(command_line("bill"), ["bill", *arguments])
 
 
 @pytest.mark.timeout(90)

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 import typer
@@ -13,20 +14,17 @@ from dualbus_cli.migration import MigrationFailed
 from dualbus_cli.processes import ProcessFailed
 from dualbus_cli.stack import StackDown
 
-# Modules of `commands/`, each with a typer `app`, by the name of its group on the command line;
-# those without a name put their commands at the top. A new sub-command is one line here.
-COMMANDS: Final[dict[str, str | None]] = {
-    "running": None,
-    "logs": None,
-    "fetch": None,
-    "init": None,
-    "catalogue": "catalogue",
-    "demo": None,
-    "bus": "bus",
-    "bill": "bill",
-    "process": "process",
-    "hub": "hub",
-    "bench": None,
+# Modules of `commands/`, each with a typer `app`: a group of this name on the command line, or the
+# commands that it puts at the top. Only the one that was asked for is imported: all of them take
+# a second, and tests and scripts run the command often. A new sub-command is one line here.
+GROUPS: Final = ("catalogue", "bus", "bill", "process", "hub")
+TOP: Final[Mapping[str, tuple[str, ...]]] = {
+    "running": ("start", "stop", "restart", "status", "reset"),
+    "logs": ("logs",),
+    "fetch": ("fetch",),
+    "init": ("init",),
+    "demo": ("demo",),
+    "bench": ("bench",),
 }
 _EXPECTED: Final = (
     BenchFailed,
@@ -37,21 +35,38 @@ _EXPECTED: Final = (
     StackDown,
 )
 
-app = typer.Typer(
-    name="dualbus",
-    help="Run and operate Dualbus: the OSS/BSS of a telecom operator on two buses.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-for _module, _group in COMMANDS.items():
-    app.add_typer(importlib.import_module(f"dualbus_cli.commands.{_module}").app, name=_group)
+
+def command_line(asked: str | None = None) -> typer.Typer:
+    """The command with all its sub-commands, or with the one that is asked for alone."""
+    app = typer.Typer(
+        name="dualbus",
+        help="Run and operate Dualbus: the OSS/BSS of a telecom operator on two buses.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    # With a single sub-command typer would leave out its name.
+    app.callback()(lambda: None)
+    known = {word for words in TOP.values() for word in words} | set(GROUPS)
+    everything = asked not in known
+    for module, words in TOP.items():
+        if everything or asked in words:
+            app.add_typer(_app_of(module))
+    for group in GROUPS:
+        if everything or asked == group:
+            app.add_typer(_app_of(group), name=group)
+    return app
+
+
+def _app_of(module: str) -> typer.Typer:
+    app: typer.Typer = importlib.import_module(f"dualbus_cli.commands.{module}").app
+    return app
 
 
 def main() -> None:
     """Run the command; what was to be expected ends in one message instead of a traceback."""
     try:
-        app()
+        command_line(next(iter(sys.argv[1:]), None))()
     except BaseExceptionGroup as group:
         expected, rest = group.split(_EXPECTED)
         if expected is None or rest is not None:

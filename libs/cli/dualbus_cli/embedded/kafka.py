@@ -19,7 +19,13 @@ USUAL_PORT: Final = 29092
 _START_SECONDS: Final = 90
 _LOGGING: Final = Path(__file__).with_name("kafka_log4j2.yaml")
 _STARTED: Final = "Kafka Server started"
-_JVM: Final = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
+_JVM: Final = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    # The second compiler takes more of two cores, for minutes, than its code gives back.
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+)
 _PROPERTIES: Final = {
     "process.roles": "broker,controller",
     "node.id": "1",
