@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from dualbus_cli.contract.generated import generated_files, stale_files, write_files
 from dualbus_cli.places import REPOSITORY
 
@@ -36,6 +37,7 @@ def test_a_file_that_differs_is_missing_or_is_not_made_any_more_is_stale(tmp_pat
     assert stale_files(files, tmp_path) == []
 
 
+@pytest.mark.timeout(120)
 def test_a_service_prints_its_document_without_settings() -> None:
     printed = subprocess.run(
         [sys.executable, "-m", "eai_svc", "asyncapi"],
