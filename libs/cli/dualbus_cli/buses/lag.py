@@ -13,8 +13,6 @@ from dualbus_cli.buses.connection import connected
 
 Offsets = Mapping[TopicPartition, int]
 
-_GROUPS_AT_ONCE = 10
-
 
 @dataclass(frozen=True)
 class PartitionLag:
@@ -102,12 +100,8 @@ async def _described(
     admin: AIOKafkaAdminClient, names: Sequence[str]
 ) -> dict[str, tuple[str, int]]:
     """State and number of members by group."""
-    # aiokafka 0.14 can't read the answer about some hundred groups at once.
-    answers = [
-        answer
-        for first in range(0, len(names), _GROUPS_AT_ONCE)
-        for answer in await admin.describe_consumer_groups(names[first : first + _GROUPS_AT_ONCE])
-    ]
+    # One at a time: aiokafka 0.14 can't read Kafka's answer about several.
+    answers = [one for name in names for one in await admin.describe_consumer_groups([name])]
     return {
         group[1]: (group[2] or "Unknown", len(group[5]))
         for answer in answers
