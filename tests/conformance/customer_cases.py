@@ -23,4 +23,44 @@ CASES = [
         "AgreementSpecification",
         {"name": "Fibre terms", "attachment": [{"url": "https://example.com/terms.pdf"}]},
     ),
+    Case("TMF669", "PartyRole", {"name": "supplier"}),
+    Case(
+        "TMF683",
+        "PartyInteraction",
+        {
+            "channel": [{"id": "web", "href": "https://example.com/channel/web"}],
+            "direction": "inbound",
+            "reason": "a question about the bill",
+        },
+    ),
+    Case(
+        "TMF681",
+        "CommunicationMessage",
+        {
+            "content": "Your fibre is ready.",
+            "messageType": "Email",
+            "receiver": [{"id": "1", "email": "ada@example.com"}],
+            "sender": {"id": "2"},
+        },
+    ),
+    Case("TMF699", "SalesLead", {"name": "Fibre for the whole street"}),
+    Case(
+        "TMF672",
+        "UserRole",
+        {
+            "involvementRole": "owner",
+            "entitlement": [{"id": "1", "action": "read", "function": "invoice"}],
+        },
+    ),
+    Case(
+        "TMF672",
+        "Permission",
+        {
+            "user": _PARTY,
+            "validFor": {"startDateTime": "2026-01-01T00:00:00.000Z"},
+            "privilege": [
+                {"action": "read", "function": "invoice", "manageableAsset": {"id": "7"}}
+            ],
+        },
+    ),
 ]

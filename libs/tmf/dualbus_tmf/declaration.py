@@ -16,7 +16,8 @@ from dualbus_tmf.hrefs import Addressed, href_of
 from dualbus_tmf.states import StateMachine
 from dualbus_tmf.writing import merge_patch
 
-Default = str | bool | int | Callable[[], str]
+Default = str | bool | int | Callable[[], object]
+"""A value, or what makes one for each resource."""
 
 CATALOG_DEFAULTS: Mapping[str, Default] = {
     "lifecycleStatus": "In Study",

@@ -24,12 +24,7 @@ _REQUIRED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("TMF648", "Quote"): ("quoteItem.id", "quoteItem.action"),
     ("TMF652", "ResourceOrder"): ("orderItem.id", "orderItem.action", "orderItem.resource"),
     ("TMF652", "CancelResourceOrder"): ("resourceOrder.id",),
-    ("TMF672", "UserRole"): (
-        "entitlement.id",
-        "entitlement.action",
-        "entitlement.function",
-        "involvementRole",
-    ),
+    ("TMF672", "UserRole"): ("entitlement.action", "entitlement.function", "involvementRole"),
     # The kit leaves out interactionDate and status, which the definition demands.
     ("TMF683", "PartyInteraction"): ("channel", "direction", "reason"),
     ("TMF677", "QueryUsageConsumption"): (),
@@ -37,7 +32,6 @@ _REQUIRED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 _CATALOGUES: Final = frozenset(("TMF620", "TMF633", "TMF634"))
 _BORN: Final = (
     "creationDate",
-    "interactionDate",
     "lastUpdate",
     "orderDate",
     "quoteDate",

@@ -16,5 +16,11 @@ customer = document_table(
     Column("engaged_party_id", Text, nullable=False),
 )
 Index("customer_engaged_party", customer.c.engaged_party_id)
+party_role = searchable_table("party_role", metadata)
+party_interaction = searchable_table("party_interaction", metadata)
+communication_message = searchable_table("communication_message", metadata)
+sales_lead = searchable_table("sales_lead", metadata)
+user_role = searchable_table("user_role", metadata)
+permission = searchable_table("permission", metadata)
 agreement = searchable_table("agreement", metadata)
 agreement_specification = searchable_table("agreement_specification", metadata)

@@ -1,6 +1,13 @@
 """Facts that customer-svc owns: parties, customers, and what is agreed and said with them."""
 
-from dualbus_events.document import Characteristic, Document, Reference, RelatedParty, TimePeriod
+from dualbus_events.document import (
+    Characteristic,
+    Document,
+    Moment,
+    Reference,
+    RelatedParty,
+    TimePeriod,
+)
 from dualbus_events.facts import PARTITIONS
 from dualbus_events.tmforum.documents import defined, defined_topic
 
@@ -48,6 +55,43 @@ class AgreementSpecification(Document):
     """TMF651 AgreementSpecification."""
 
 
+@defined("TMF669")
+class PartyRole(Document):
+    """TMF669 PartyRole: the part that a party plays."""
+
+
+@defined("TMF683")
+class PartyInteraction(Document):
+    """TMF683 PartyInteraction: what was said, when, through which channel."""
+
+
+@defined("TMF681")
+class CommunicationMessage(Document):
+    """TMF681 CommunicationMessage."""
+
+    state: str | None = None
+    status_reason: str | None = None
+    """Why it failed; not TM Forum's."""
+    scheduled_send_time: Moment | None = None
+    send_time: Moment | None = None
+    send_time_complete: Moment | None = None
+
+
+@defined("TMF699")
+class SalesLead(Document):
+    """TMF699 SalesLead."""
+
+
+@defined("TMF672")
+class UserRole(Document):
+    """TMF672 UserRole: what somebody in a role may do."""
+
+
+@defined("TMF672")
+class Permission(Document):
+    """TMF672 Permission: what one party lets another do with what is theirs."""
+
+
 INDIVIDUAL = defined_topic("customer", Individual, partitions=PARTITIONS)
 IndividualCreateEvent = INDIVIDUAL.event("IndividualCreateEvent")
 IndividualAttributeValueChangeEvent = INDIVIDUAL.event("IndividualAttributeValueChangeEvent")
@@ -66,3 +110,9 @@ CustomerDeleteEvent = CUSTOMER.event("CustomerDeleteEvent")
 
 AGREEMENT = defined_topic("customer", Agreement)
 AGREEMENT_SPECIFICATION = defined_topic("customer", AgreementSpecification)
+PARTY_ROLE = defined_topic("customer", PartyRole)
+PARTY_INTERACTION = defined_topic("customer", PartyInteraction)
+COMMUNICATION_MESSAGE = defined_topic("customer", CommunicationMessage)
+SALES_LEAD = defined_topic("customer", SalesLead)
+USER_ROLE = defined_topic("customer", UserRole)
+PERMISSION = defined_topic("customer", Permission)
