@@ -169,6 +169,7 @@ class KafkaConsumer:
                     timeout_ms=timeout_ms, max_records=max_records
                 )
         except UnicodeDecodeError:
+            log.error("a header name is no UTF-8; this process reads leniently, and slower, now")
             read_leniently()
             raise
         return received_records(received)

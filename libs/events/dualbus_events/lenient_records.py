@@ -7,12 +7,9 @@ the cost: so it is used only once such a record was met.
 
 from typing import Any
 
-import structlog
 from aiokafka.consumer import fetcher
 from aiokafka.record import default_records, memory_records
 from aiokafka.record.util import decode_varint
-
-log = structlog.get_logger(__name__)
 
 
 class _LenientBatch(default_records._DefaultRecordBatchPy):  # type: ignore[misc]
@@ -50,8 +47,6 @@ def _bytes_at(buffer: bytearray, position: int) -> tuple[bytes | None, int]:
 
 
 def read_leniently() -> None:
-    """From now on, in this process. Harmless when it is so already."""
-    if fetcher.MemoryRecords is not memory_records._MemoryRecordsPy:
-        log.error("a header name is not UTF-8; records are read leniently, and slower, from now on")
-        memory_records.DefaultRecordBatch = _LenientBatch
-        fetcher.MemoryRecords = memory_records._MemoryRecordsPy
+    """From now on, in this process."""
+    memory_records.DefaultRecordBatch = _LenientBatch
+    fetcher.MemoryRecords = memory_records._MemoryRecordsPy

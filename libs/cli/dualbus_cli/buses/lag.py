@@ -1,5 +1,6 @@
 """How far each consumer group is behind, in messages and in seconds, and who is reading at all."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from dualbus_events.broker import TopicPartition
-from dualbus_events.log_spans import SpanReader
+from dualbus_events.log_spans import Span, SpanReader
 
 from dualbus_cli.buses.connection import connected
 
@@ -78,18 +79,21 @@ async def group_lags(bootstrap: str) -> list[GroupLag]:
         admin = reader.admin
         names = sorted(name for name, _, *_ in await admin.list_consumer_groups())
         described = await _described(admin, names)
-        committed = {name: await _committed(admin, name) for name in names}
-        ends = await _ends(reader, committed.values())
-        ages = await _ages(reader, committed.values(), ends)
+        offsets = await asyncio.gather(*(_committed(admin, name) for name in names))
+        committed = dict(zip(names, offsets, strict=True))
+        spans = await _spans(reader, committed.values())
+        ages = await _ages(reader, committed.values(), spans)
     return [
         GroupLag(
             group=name,
             state=described[name][0],
             members=described[name][1],
             partitions=[
-                PartitionLag(partition, offset, ends[partition], ages.get((partition, offset), 0.0))
+                PartitionLag(
+                    partition, offset, spans[partition].end, ages.get((partition, offset), 0.0)
+                )
                 for partition, offset in sorted(committed[name].items())
-                if partition in ends
+                if partition in spans
             ],
         )
         for name in names
@@ -101,7 +105,8 @@ async def _described(
 ) -> dict[str, tuple[str, int]]:
     """State and number of members by group."""
     # One at a time: aiokafka 0.14 can't read Kafka's answer about several.
-    answers = [one for name in names for one in await admin.describe_consumer_groups([name])]
+    described = await asyncio.gather(*(admin.describe_consumer_groups([n]) for n in names))
+    answers = [answer for answers in described for answer in answers]
     return {
         group[1]: (group[2] or "Unknown", len(group[5]))
         for answer in answers
@@ -114,20 +119,25 @@ async def _committed(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartit
     return {TopicPartition(*partition): found.offset for partition, found in offsets.items()}
 
 
-async def _ends(reader: SpanReader, committed: Iterable[Offsets]) -> dict[TopicPartition, int]:
+async def _spans(reader: SpanReader, committed: Iterable[Offsets]) -> dict[TopicPartition, Span]:
     topics = {partition.topic for offsets in committed for partition in offsets}
     # A topic may be gone while a group's offsets in it are still kept.
     partitions = await reader.partitions(topics)
-    return {span.partition: span.end for span in await reader.bounds(partitions)}
+    return {span.partition: span for span in await reader.bounds(partitions)}
 
 
 async def _ages(
-    reader: SpanReader, committed: Iterable[Offsets], ends: Offsets
+    reader: SpanReader, committed: Iterable[Offsets], spans: Mapping[TopicPartition, Span]
 ) -> dict[tuple[TopicPartition, int], float]:
     """Seconds since the first unread record was produced, by partition and committed offset."""
     ages: dict[tuple[TopicPartition, int], float] = {}
     for offsets in committed:
-        behind = {tp: offset for tp, offset in offsets.items() if offset < ends.get(tp, 0)}
+        # What a group has not read may be deleted by now: nothing is there to tell an age by.
+        behind = {
+            tp: offset
+            for tp, offset in offsets.items()
+            if tp in spans and max(offset, spans[tp].first) < spans[tp].end
+        }
         if not behind:
             continue
         now = time.time()
