@@ -1,6 +1,7 @@
 """`python -m tests.chaos.ledger`: the table in docs/reliability.md, from the verdict files.
 
-Each test's newest verdict is one row, so no count in it was ever typed by hand.
+Each test's newest verdict is one row, so no count in it was ever typed by hand. Rows of tests
+that left no verdict here stay as they are.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,11 +21,6 @@ _HEAD: Final = (
 )
 
 
-def ledger_of(verdicts: Iterable[Verdict]) -> str:
-    """The rows, in the order of their numbers, those without one last."""
-    return _HEAD + "".join(_row(verdict) for verdict in sorted(verdicts, key=_place))
-
-
 def newest_verdicts(directory: Path) -> list[Verdict]:
     """The newest verdict of each test."""
     paths = sorted(directory.glob("*/verdict.json"), key=lambda path: path.stat().st_mtime)
@@ -32,17 +28,31 @@ def newest_verdicts(directory: Path) -> list[Verdict]:
     return list(newest.values())
 
 
-def with_ledger(document: str, ledger: str) -> str:
-    """The document with its table replaced. Raises ValueError when it has no place for one."""
+def with_ledger(document: str, verdicts: Iterable[Verdict]) -> str:
+    """The document with these verdicts in its table, in the order of the tests' numbers.
+
+    Raises ValueError when it has no place for a table.
+    """
     before, begin, rest = document.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+    table, end, after = rest.partition(_END)
     if not (begin and end):
         raise ValueError("the document has no place for a ledger")
-    return f"{before}{_BEGIN}{ledger}{_END}{after}"
+    rows = [_row(verdict) for verdict in verdicts]
+    judged = {_selected_by(row) for row in rows}
+    known = table.removeprefix(_HEAD).splitlines(keepends=True)
+    rows += [row for row in known if _selected_by(row) not in judged]
+    return f"{before}{_BEGIN}{_HEAD}{''.join(sorted(rows, key=_place))}{_END}{after}"
 
 
-def _place(verdict: Verdict) -> tuple[bool, int, str]:
-    return not verdict.number, int(verdict.number or 0), verdict.test
+def _selected_by(row: str) -> str:
+    """The name of the test that a row tells of."""
+    return row.rpartition("TEST=")[2].partition(" ")[0]
+
+
+def _place(row: str) -> tuple[bool, int, str]:
+    """Tests without a number come last."""
+    number = row.split("|", 2)[1].strip()
+    return not number, int(number or 0), _selected_by(row)
 
 
 def _row(verdict: Verdict) -> str:
@@ -70,8 +80,8 @@ def _seen(seen: Mapping[str, object]) -> str:
 
 
 def main() -> None:
-    ledger = ledger_of(newest_verdicts(_VERDICTS))
-    _DOCUMENT.write_text(with_ledger(_DOCUMENT.read_text(), ledger))
+    document = _DOCUMENT.read_text()
+    _DOCUMENT.write_text(with_ledger(document, newest_verdicts(_VERDICTS)))
 
 
 if __name__ == "__main__":
