@@ -1,6 +1,6 @@
 """Facts: topics that carry an owner's full resource after each change, and their event types."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -26,6 +26,15 @@ FACT_TOPIC_CONFIG: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, eq=False)
+class OtherMajor:
+    """The same facts in another major version, published beside until nobody reads it."""
+
+    topic: "FactTopic[Any]"
+    translate: Callable[[dict[str, Any]], dict[str, Any]]
+    """From the resource as it is stored to that of `topic`, both as JSON. It may not fail."""
+
+
+@dataclass(frozen=True, eq=False)
 class FactTopic(Generic[D]):
     """A topic of the ODS bus. Key: the resource's id. Value: TM Forum's notification body."""
 
@@ -37,6 +46,8 @@ class FactTopic(Generic[D]):
     document: type[D]
     partitions: int = PARTITIONS
     key: str = "id of the resource"
+    beside: tuple[OtherMajor, ...] = ()
+    """What else each fact is published as, in the same transaction."""
     events: "dict[str, EventType[D]]" = field(default_factory=dict, repr=False)
     """Those that were declared, by name."""
 

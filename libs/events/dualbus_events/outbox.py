@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
@@ -44,11 +44,46 @@ class OutboxMessage:
         return zlib.crc32(self.key.encode()) & (SHARDS - 1)
 
 
-def fact_message(
+def fact_messages(
     source: str, event: RecordedEvent, *, key: str, customer_id: str | None
+) -> list[OutboxMessage]:
+    """A recorded event in every major version of its topic that is published.
+
+    All have one `ce_id`: to a consumer that goes from one major to the other, or reads both for a
+    while, they are the same event, which its inbox lets through once.
+    """
+    first = fact_message(source, event, key=key, customer_id=customer_id)
+    others = event.event_type.topic.beside
+    if not others:
+        return [first]
+    resource = orjson.loads(event.body)
+    translated = [
+        fact_message(
+            source,
+            replace(
+                event,
+                event_type=other.topic.event(event.event_type.name),
+                body=orjson.dumps(other.translate(resource)),
+            ),
+            key=key,
+            customer_id=customer_id,
+            event_id=first.event_id,
+        )
+        for other in others
+    ]
+    return [first, *translated]
+
+
+def fact_message(
+    source: str,
+    event: RecordedEvent,
+    *,
+    key: str,
+    customer_id: str | None,
+    event_id: UUID | None = None,
 ) -> OutboxMessage:
     """A recorded event in TM Forum's notification form, the resource's stored bytes inside."""
-    event_id = new_uuid()
+    event_id = event_id or new_uuid()
     topic = event.event_type.topic
     notification = orjson.dumps(
         {

@@ -10,7 +10,7 @@ from dualbus_kit.database import Connection
 
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.crash_points import crash_point
-from dualbus_events.outbox import OutboxMessage, fact_message, insert_messages
+from dualbus_events.outbox import OutboxMessage, fact_messages, insert_messages
 from dualbus_events.repository import AlreadyExists, Repository
 
 A = TypeVar("A", bound=Aggregate[Any])
@@ -120,10 +120,13 @@ class UnitOfWork:
         self, changed: dict[type[Repository[Any]], list[Aggregate[Any]]]
     ) -> list[OutboxMessage]:
         return [
-            fact_message(self.source, event, key=aggregate.id, customer_id=aggregate.customer_id)
+            message
             for aggregates in changed.values()
             for aggregate in aggregates
             for event in aggregate.recorded
+            for message in fact_messages(
+                self.source, event, key=aggregate.id, customer_id=aggregate.customer_id
+            )
         ]
 
     def _keep(self, repository: type[Repository[A]], aggregates: list[A]) -> list[A]:
