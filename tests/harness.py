@@ -24,6 +24,8 @@ from dualbus_kit.causation import Cause
 from dualbus_kit.ids import new_id
 from dualbus_kit.service import create_app
 
+from tests.published_contract import assert_keeps_contract
+
 _numbers = itertools.count(1)
 _offsets = itertools.count()
 
@@ -100,7 +102,10 @@ class Harness:
     async def published(
         self, topic: str | None = None, *, event_type: str | None = None
     ) -> list[Published]:
-        """What was committed to the outbox, in order; `topic` and `event_type` narrow it down."""
+        """What was committed to the outbox, in order; `topic` and `event_type` narrow it down.
+
+        All of it is held against the contract with other systems.
+        """
         rows = await self.database.pool.fetch(
             "SELECT topic, key, event_type, agg_version, headers, payload FROM outbox ORDER BY seq"
         )
@@ -115,6 +120,8 @@ class Harness:
             )
             for row in rows
         ]
+        for one in everything:
+            assert_keeps_contract(one.topic, one.headers, one.body)
         return [p for p in everything if topic in (None, p.topic) and event_type in (None, p.type)]
 
     async def forget_published(self) -> None:
