@@ -97,12 +97,17 @@ def _model(schema: Schema) -> Iterable[str]:
     required = schema.get("required", [])
     rows = [
         f"| {'**' if name in required else ''}`{name}`{'**' if name in required else ''}"
-        f" | {_type(attribute)} | {attribute.get('description', '')} |"
+        f" | {_type(attribute)} | {_cell(attribute.get('description', ''))} |"
         for name, attribute in schema.get("properties", {}).items()
         if not name.startswith("@")
     ]
     if rows:
         yield "\n".join(["| attribute (**required**) | type | |", "|---|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    """Text as one cell of a table."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _type(schema: Schema) -> str:

@@ -67,7 +67,7 @@ def schemas(topics: Sequence[Topic]) -> dict[str, Schema]:
     models |= {message_model(topic) for topic in topics if not isinstance(topic, FactTopic)}
     return {
         **definitions(sorted(models, key=lambda model: model.__qualname__), at=_SCHEMAS),
-        **{_notification_name(topic): _notification(topic) for topic in facts},
+        **{_notification_name(topic): notification(topic, {}, at=_SCHEMAS) for topic in facts},
     }
 
 
@@ -89,10 +89,6 @@ def _payload(topic: Topic, name: str) -> Schema:
         return {"$ref": f"{_SCHEMAS}{message_model(topic).__name__}"}
     of_this_type = {"properties": {"eventType": {"const": name}}}
     return {"allOf": [{"$ref": f"{_SCHEMAS}{_notification_name(topic)}"}, of_this_type]}
-
-
-def _notification(topic: Topic) -> Schema:
-    return notification(topic, {}, at=_SCHEMAS) if isinstance(topic, FactTopic) else {}
 
 
 def _notification_name(topic: FactTopic[Any]) -> str:
