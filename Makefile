@@ -1,6 +1,6 @@
 # Thin lines over the `dualbus` command and the tools; `make help` explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start stop status check test chaos bench lock up down clean
+.PHONY: help setup demo start stop status check test chaos fuzz bench lock up down clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -42,6 +42,9 @@ test: setup ## All tests but the long failure tests, on real PostgreSQL and Kafk
 
 chaos: setup ## All failure tests; one with TEST=name, a run again with SEED=n
 	$(BIN)/python -m pytest tests/chaos $(if $(TEST),-k "$(TEST)")
+
+fuzz: setup ## schemathesis over every service's OpenAPI, nightly size (FUZZ_EXAMPLES=100)
+	DUALBUS_FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),100) $(BIN)/python -m pytest tests/fuzz
 
 bench: setup ## Measure, side by side with bare drivers, into .local/bench.json
 	@$(BIN)/dualbus bench

@@ -31,15 +31,20 @@ async def test_operations_are_named_as_tm_forum_names_them(client: httpx.AsyncCl
 async def test_bodies_that_the_document_asks_for_are_those_that_are_taken(
     client: httpx.AsyncClient,
 ) -> None:
-    paths = (await client.get("/openapi.json")).json()["paths"]
-    create = paths[CATEGORIES]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    whole = (await client.get("/openapi.json")).json()
+    paths, schemas = whole["paths"], whole["components"]["schemas"]
+    create = paths[CATEGORIES]["post"]["requestBody"]["content"]
     patch = paths[f"{CATEGORIES}/{{id}}"]["patch"]["requestBody"]["content"]
 
-    assert create["required"] == ["name"]
-    assert "lifecycleStatus" in create["properties"]
-    jsonschema.validate({"name": "x", "validFor": {"startDateTime": "2026-01-01"}}, create)
-    assert set(patch) == {"application/json", "application/merge-patch+json"}
-    assert "required" not in patch["application/json"]["schema"]
+    new = {"$ref": "#/components/schemas/CategoryRequest"}
+    changed = {"schema": {"$ref": "#/components/schemas/CategoryRequest.Patch"}}
+    assert create == {"application/json": {"schema": new}}
+    assert patch == {"application/json": changed, "application/merge-patch+json": changed}
+    assert schemas["CategoryRequest"]["required"] == ["name"]
+    assert "lifecycleStatus" in schemas["CategoryRequest"]["properties"]
+    assert "required" not in schemas["CategoryRequest.Patch"]
+    body = {"name": "x", "validFor": {"startDateTime": "2026-01-01"}}
+    jsonschema.validate(body, {**new, "components": whole["components"]})
 
 
 async def test_answers_are_described_and_every_reference_resolves(
@@ -49,7 +54,10 @@ async def test_answers_are_described_and_every_reference_resolves(
     whole = (await client.get("/openapi.json")).json()
     answers = whole["paths"][CATEGORIES]["get"]["responses"]
 
-    assert set(answers) == {"200", "206", "400", "503"}
+    assert set(answers) == {"200", "206", "400", "500", "503"}
+    assert answers["400"]["content"] == {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+    }
     assert answers["200"]["content"]["application/json"]["schema"]["items"] == {
         "$ref": "#/components/schemas/Category"
     }

@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from dualbus_kit.health import Health, health_router
 from dualbus_kit.middleware import RequestMiddleware
+from dualbus_kit.openapi import describe_problems
 from dualbus_kit.problems import install_problems
 from dualbus_kit.settings import ServiceSettings
 
@@ -68,6 +69,7 @@ def create_app(process: Process) -> FastAPI:
     if "api" in settings.roles:
         for router in process.routers:
             app.include_router(router)
+    describe_problems(app)
     return app
 
 

@@ -1,11 +1,12 @@
 """What OpenAPI says about operations whose answers are handed out as stored bytes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypedDict
 
 from dualbus_events.document import Document
+from dualbus_kit.openapi import COMPONENTS
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from dualbus_tmf.list_query import MAX_LIMIT
 
@@ -14,21 +15,6 @@ _LIST_NOTES = (
     "through arrays; filters on one array must hold in the same element), and with the operators "
     "`.ne .gt .gte .lt .lte .regex`. An unknown attribute matches nothing."
 )
-
-
-class Problem(BaseModel):
-    """RFC 9457 with TM Forum's code and reason."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    reason: str
-    message: str
 
 
 class Operation(TypedDict):
@@ -120,32 +106,23 @@ def delete_operation(resource: str) -> Operation:
 
 
 def request_body(model: type[BaseModel], *, required: Iterable[str]) -> dict[str, Any]:
-    """The body of a POST or PATCH: the model's attributes, of which only `required` are needed."""
-    schema = model.model_json_schema(by_alias=True)
-    definitions = schema.pop("$defs", {})
-    inlined = _inlined(schema, definitions)
-    inlined["title"] = f"{model.__name__}Request"
-    inlined["required"] = sorted(required)
-    if not inlined["required"]:
-        del inlined["required"]
-    return {"required": True, "content": {"application/json": {"schema": inlined}}}
+    """The body of a POST or PATCH: the model's attributes, of which only `required` are needed.
 
-
-def _inlined(schema: Any, definitions: Mapping[str, Any], above: tuple[str, ...] = ()) -> Any:
-    """References resolved in place: a route's extra schema has no components of its own.
-
-    What holds itself (an item of an item) is an object that says no more from there on.
+    `required` may hold dotted paths; a schema can only say the first step of them.
     """
-    if isinstance(schema, list):
-        return [_inlined(one, definitions, above) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    name = str(schema.get("$ref", "")).rpartition("/")[2]
-    if name in above:
-        return {"type": "object"}
-    if name:
-        return _inlined(definitions[name], definitions, (*above, name))
-    return {key: _inlined(value, definitions, above) for key, value in schema.items()}
+    name = model.__name__
+    schema = model.model_json_schema(
+        by_alias=True, ref_template=f"#/components/schemas/{name}.{{model}}"
+    )
+    parts = schema.pop("$defs", {})
+    first = sorted({attribute.partition(".")[0] for attribute in required})
+    schema.pop("required", None)
+    schema |= {"title": f"{name}Request"} | ({"required": first} if first else {})
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": schema}},
+        COMPONENTS: {f"{name}.{part}": found for part, found in parts.items()},
+    }
 
 
 def _operation(
@@ -157,9 +134,7 @@ def _operation(
     extra: dict[str, Any],
     status: int = 200,
 ) -> Operation:
-    refusals: dict[int | str, dict[str, Any]] = {
-        code: {"model": Problem, "description": "A problem document."} for code in problems
-    }
+    refusals: dict[int | str, dict[str, Any]] = {code: {} for code in problems}
     return {
         "operation_id": f"{verb}{resource[0].upper()}{resource[1:]}",
         "status_code": status,
