@@ -321,7 +321,8 @@ async def test_filter_can_be_served_by_an_index(
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute(_INDEXES)
-        plan = await connection.fetch("EXPLAIN " + statements.count, *statements.count_values)
+        count = statements.count
+        plan = await connection.fetch("EXPLAIN " + count.sql, *count.values)
         await transaction.rollback()
 
     assert index in "\n".join(row[0] for row in plan)
@@ -335,3 +336,72 @@ CREATE INDEX by_party ON product_order USING gin (party_ids);
 CREATE INDEX by_body ON product_order USING gin (body jsonb_path_ops);
 SET LOCAL enable_seqscan = off;
 """
+
+
+@pytest.fixture
+async def many(database: Database) -> int:
+    """More product orders than are counted; every 2000th has a colour."""
+    await database.pool.execute(
+        """
+        INSERT INTO product_order (id, version, body, state, order_date, party_ids)
+        SELECT lpad(n::text, 6, '0'), 1, jsonb_build_object('id', lpad(n::text, 6, '0'),
+          'weight', n % 7, 'kind', 'many') || CASE WHEN n % 2000 = 0
+            THEN '{"colour": "red"}' ELSE '{}' END::jsonb,
+          CASE WHEN n % 3000 = 0 THEN 'held' ELSE 'completed' END, now(), '[]'
+        FROM generate_series(1, 12000) n
+        """
+    )
+    await database.pool.execute("ANALYZE product_order")
+    return 12_000
+
+
+async def test_many_are_estimated_and_the_answer_says_so(
+    client: httpx.AsyncClient, many: int
+) -> None:
+    for asked in ({"limit": "5"}, {"kind": "many", "limit": "5"}, {"state": "completed"}):
+        answer = await client.get(ORDERS, params=asked)
+
+        assert answer.headers["X-Total-Count-Estimated"] == "true", asked
+        assert int(answer.headers["X-Total-Count"]) > 10_000
+        assert {"first", "next"} <= answer.links.keys()
+        assert "last" not in answer.links
+        assert [order["id"] for order in answer.json()][:2] == ["000001", "000002"]
+
+
+async def test_few_of_many_are_counted_exactly(client: httpx.AsyncClient, many: int) -> None:
+    by_body = await client.get(ORDERS, params={"colour": "red", "sort": "-weight", "limit": "4"})
+    by_column = await client.get(ORDERS, params={"state": "held", "limit": "2"})
+    behind = await client.get(ORDERS, params={"colour": "red", "offset": "50"})
+
+    assert by_body.headers["X-Total-Count"] == "6"
+    assert [order["weight"] for order in by_body.json()] == [6, 5, 4, 3]
+    assert by_column.headers["X-Total-Count"] == "4"
+    assert (behind.headers["X-Total-Count"], behind.json()) == ("6", [])
+    for answer in (by_body, by_column, behind):
+        assert "X-Total-Count-Estimated" not in answer.headers
+
+
+async def test_matches_are_ordered_whichever_statement_finds_them(
+    client: httpx.AsyncClient, many: int
+) -> None:
+    asked = {"kind": "many", "sort": "weight,-id", "offset": "0", "limit": "3"}
+
+    whole = (await client.get(ORDERS, params=asked)).json()
+    few = (await client.get(ORDERS, params={**asked, "id.lt": "000100"})).json()
+
+    assert [order["id"] for order in whole] == ["011998", "011991", "011984"]
+    assert [order["id"] for order in few] == ["000098", "000091", "000084"]
+
+
+async def test_list_that_takes_too_long_is_stopped_and_says_what_helps(
+    client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dualbus_tmf.listing.SECONDS", 0.2)
+    async with database.pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE product_order")
+        answer = await client.get(ORDERS)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "listTooSlow")
+    assert "filters" in answer.json()["reason"]
+    monkeypatch.undo()
+    assert (await client.get(ORDERS)).status_code == 200

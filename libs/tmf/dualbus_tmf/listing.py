@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import orjson
 from dualbus_events.repository import Repository
 from dualbus_kit.database import Connection
+from dualbus_kit.errors import Unavailable
 from sqlalchemy import Column, DateTime, String
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -21,25 +23,46 @@ _BOUNDS: Mapping[str, tuple[str, Callable[[list[datetime]], datetime]]] = {
     "lt": ("<", max),
     "lte": ("<=", max),
 }
-_SECONDS = 10
+SECONDS = 3.0
+"""The longest that one statement of a list may take; then the database is told to stop."""
+
+EXACT = 10_000
+"""Up to so many matches are counted; of more, the planner's estimate is told (ADR 17)."""
+
+
+class ListTooSlow(Unavailable):
+    code = "listTooSlow"
+    reason = "The list takes too long; narrow it by filters that an index serves"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Stored bodies of one page, and how many resources match in all."""
+    """Stored bodies of one page, and how many resources match in all; `estimated` above EXACT."""
 
     bodies: list[bytes]
     total: int
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    sql: str
+    values: list[object]
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The page, and the count that is only asked for when the page does not tell it."""
+    """What a list may need.
 
-    page: str
-    page_values: list[object]
-    count: str
-    count_values: list[object]
+    `gathered` is the page and the exact number at once, for filters that only the body's index
+    serves: None without one, and of no use above EXACT matches. `page` goes along an order,
+    `count` stops after EXACT + 1, `estimate` asks the planner.
+    """
+
+    gathered: Statement | None
+    page: Statement
+    count: Statement
+    estimate: Statement
 
 
 @dataclass
@@ -48,6 +71,8 @@ class _Condition:
 
     parts: list[str] = field(default_factory=list)
     values: list[object] = field(default_factory=list)
+    by_body: bool = False
+    """Whether a part of it can only be decided by the body."""
 
     def add(self, sql: str, *values: object) -> None:
         """`sql` has one `{}` for the place of each value."""
@@ -86,34 +111,73 @@ class Listing:
         self._indexed = {path: table.c[name] for path, name in (indexed or {}).items()}
 
     async def page(self, connection: Connection, query: ListQuery) -> Page:
-        """One page. Raises InvalidFilter for a pattern that PostgreSQL can't read."""
-        statements = self.statements(query)
+        """One page.
+
+        Raises InvalidFilter for a pattern that PostgreSQL can't read, ListTooSlow (503) when no
+        index serves what was asked and the table is large.
+        """
         try:
-            rows = await connection.fetch(
-                statements.page, *statements.page_values, timeout=_SECONDS
-            )
+            return await self._page(connection, query)
         except asyncpg.InvalidRegularExpressionError as error:
             patterns = ", ".join(f.parameter for f in query.filters if f.operator == "regex")
             raise InvalidFilter(f"{patterns}: {error.args[0]}") from error
-        total = query.offset + len(rows)
-        if len(rows) == query.limit or (not rows and query.offset):
-            total = await connection.fetchval(
-                statements.count, *statements.count_values, timeout=_SECONDS
-            )
-        return Page([row["body"] for row in rows], total)
+        except (TimeoutError, asyncpg.QueryCanceledError) as error:
+            raise ListTooSlow(f"{self._table}: not found within {SECONDS:.0f} s") from error
+
+    async def _page(self, connection: Connection, query: ListQuery) -> Page:
+        statements = self.statements(query)
+        if statements.gathered:
+            rows = await _fetch(connection, statements.gathered)
+            if rows and rows[0]["total"] <= EXACT:
+                return Page([row["body"] for row in rows], rows[0]["total"])
+        rows = await _fetch(connection, statements.page)
+        bodies = [row["body"] for row in rows]
+        seen = query.offset + len(rows)
+        behind_the_end = not rows and query.offset > 0
+        if len(rows) < query.limit and not behind_the_end:
+            return Page(bodies, seen)
+        [counted] = await _fetch(connection, statements.count)
+        if counted["count"] <= EXACT:
+            return Page(bodies, counted["count"])
+        [planned] = await _fetch(connection, statements.estimate)
+        estimate = int(orjson.loads(planned[0])[0]["Plan"]["Plan Rows"])
+        return Page(bodies, max(estimate, EXACT + 1, seen), estimated=True)
 
     def statements(self, query: ListQuery) -> Statements:
-        """The SQL of one list."""
+        """The SQL of one list; table and column names are the code's own, values parameters."""
         condition = self._condition(query.filters)
-        where, counted = condition.where, list(condition.values)
-        order = self._order(query.sort, condition)
+        matching, values = f"FROM {self._table}{condition.where}", list(condition.values)
+        keys = self._keys(query.sort, condition)
         limit, offset = condition.parameter(query.limit), condition.parameter(query.offset)
+        order = ", ".join([f"{key} {direction}" for key, direction in keys] + ["id"])
+        page = f"SELECT body {matching} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
+        gathered = self._gathered(matching, keys, limit, offset)
         return Statements(
-            page=f"SELECT body FROM {self._table}{where} "  # noqa: S608 - see _Condition
-            f"ORDER BY {order} LIMIT {limit} OFFSET {offset}",
-            page_values=condition.values,
-            count=f"SELECT count(*) FROM {self._table}{where}",  # noqa: S608 - see _Condition
-            count_values=counted,
+            gathered=Statement(gathered, condition.values) if condition.by_body else None,
+            page=Statement(page, condition.values),
+            count=Statement(
+                f"SELECT count(*) FROM (SELECT {matching} LIMIT {EXACT + 1}) counted",  # noqa: S608
+                values,
+            ),
+            estimate=Statement(f"EXPLAIN (FORMAT JSON) SELECT {matching}", values),
+        )
+
+    def _gathered(
+        self, matching: str, keys: Sequence[tuple[str, str]], limit: str, offset: str
+    ) -> str:
+        """First all that match, by the body's index, and only then their order.
+
+        The planner does not know how many a jsonpath finds: asked for ten in an order, it may walk
+        the whole table along that order in search of them.
+        """
+        named = "".join(f", {key} AS k{at}" for at, (key, _) in enumerate(keys))
+        order = ", ".join([f"k{at} {way}" for at, (_, way) in enumerate(keys)] + ["id"])
+        return (
+            f"WITH matching AS MATERIALIZED (SELECT id{named} {matching} LIMIT {EXACT + 1}), "  # noqa: S608
+            f"page AS (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM matching "
+            f"ORDER BY place LIMIT {limit} OFFSET {offset}) "
+            "SELECT body, (SELECT count(*) FROM matching) AS total "
+            f"FROM page JOIN {self._table} USING (id) ORDER BY place"
         )
 
     def _condition(self, filters: Sequence[Filter]) -> _Condition:
@@ -125,6 +189,7 @@ class Listing:
                 self._narrow(condition, one)
                 rest.append(one)
         if rest:
+            condition.by_body = True
             condition.add("body @? {}::text::jsonpath", jsonpath_of(rest))
         return condition
 
@@ -140,18 +205,25 @@ class Listing:
         elif column is not None:
             condition.add(f"{column.name} = ANY({{}}::text[])", list(one.values))
 
-    def _order(self, keys: Sequence[SortKey], condition: _Condition) -> str:
-        return ", ".join([*(self._sort(key, condition) for key in keys), "id"])
+    def _keys(self, keys: Sequence[SortKey], condition: _Condition) -> list[tuple[str, str]]:
+        """Expressions with their directions; the id comes last in every order."""
+        return [self._key(key, condition) for key in keys]
 
-    def _sort(self, key: SortKey, condition: _Condition) -> str:
+    def _key(self, key: SortKey, condition: _Condition) -> tuple[str, str]:
         direction = "DESC" if key.descending else "ASC"
         column = self._columns.get(".".join(key.path))
         if column is not None:
             # An index can give the order only when its place for nulls is not overridden.
-            return f"{column.name} {direction}" + (" NULLS LAST" if column.nullable else "")
+            return column.name, direction + (" NULLS LAST" if column.nullable else "")
         path = condition.parameter("$" + "".join(f'."{step}"' for step in key.path))
-        value = f"jsonb_path_query_first(body, {path}::text::jsonpath)"
-        return f"{value} {direction} NULLS LAST"
+        return f"jsonb_path_query_first(body, {path}::text::jsonpath)", f"{direction} NULLS LAST"
+
+
+async def _fetch(connection: Connection, statement: Statement) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        statement.sql, *statement.values, timeout=SECONDS
+    )
+    return rows
 
 
 def _by_column(condition: _Condition, column: Column[Any], one: Filter) -> bool:

@@ -31,6 +31,9 @@ class Operation(TypedDict):
 def list_operation(resource: str, document: type[Document]) -> Operation:
     counts = {
         "X-Total-Count": _header("How many match in all.", "integer"),
+        "X-Total-Count-Estimated": _header(
+            "`true` where X-Total-Count is an estimate: above 10,000."
+        ),
         "X-Result-Count": _header("How many are in this page.", "integer"),
         "Link": _header("First, prev, next and last page."),
     }

@@ -12,7 +12,7 @@ from dualbus_tmf.dependencies import ResourceId, service_of, storable
 from dualbus_tmf.etags import etag_of, names_version
 from dualbus_tmf.hrefs import api_of, resource_of
 from dualbus_tmf.list_query import ListQuery, parse_fields, parse_list_query
-from dualbus_tmf.listing import Listing
+from dualbus_tmf.listing import Listing, Page
 from dualbus_tmf.projection import array_of, projected
 
 JSON = "application/json"
@@ -40,9 +40,11 @@ def read_router(
         async with service_of(request).database.pool.acquire() as connection:
             page = await listing.page(connection, query)
         headers = {"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))}
+        if page.estimated:
+            headers["X-Total-Count-Estimated"] = "true"
         partial = len(page.bodies) < page.total
         if partial:
-            headers["Link"] = _links(request, path=path, query=query, total=page.total)
+            headers["Link"] = _links(request, path=path, query=query, page=page)
         return Response(
             array_of(page.bodies, query.fields),
             # Only a client that pages itself gets 206: kits demand 200 for the unpaged list.
@@ -65,11 +67,14 @@ def read_router(
     return router
 
 
-def _links(request: Request, *, path: str, query: ListQuery, total: int) -> str:
-    """RFC 8288 links to the other pages; the client's filters stay in them."""
-    step = max(query.limit, 1)
+def _links(request: Request, *, path: str, query: ListQuery, page: Page) -> str:
+    """RFC 8288 links to the other pages; the client's filters stay in them.
+
+    Where the last page is, only an exact number tells.
+    """
+    step, total = max(query.limit, 1), page.total
     last = (max(total - 1, 0) // step) * step
-    offsets = {"first": 0, "last": last}
+    offsets = {"first": 0} if page.estimated else {"first": 0, "last": last}
     if query.offset > 0:
         offsets["prev"] = max(min(query.offset, last + step) - step, 0)
     if query.offset + query.limit < total:
