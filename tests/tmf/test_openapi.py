@@ -2,6 +2,9 @@
 
 import httpx
 import jsonschema
+import pytest
+from dualbus_events.catalogue import fact_topic
+from dualbus_tmf.openapi import EXAMPLES
 
 from tests.tmf.sample_app import ALARMS, CATEGORIES, ORDERS
 
@@ -38,7 +41,7 @@ async def test_bodies_that_the_document_asks_for_are_those_that_are_taken(
 
     new = {"$ref": "#/components/schemas/CategoryRequest"}
     changed = {"schema": {"$ref": "#/components/schemas/CategoryRequest.Patch"}}
-    assert create == {"application/json": {"schema": new}}
+    assert create == {"application/json": {"schema": new, "example": EXAMPLES["category"]}}
     assert patch == {"application/json": changed, "application/merge-patch+json": changed}
     assert schemas["CategoryRequest"]["required"] == ["name"]
     assert "lifecycleStatus" in schemas["CategoryRequest"]["properties"]
@@ -73,3 +76,20 @@ async def test_stored_resource_is_what_its_schema_says(client: httpx.AsyncClient
 
     schema = {"$ref": "#/components/schemas/Category", "components": whole["components"]}
     jsonschema.validate(created, schema)
+
+
+@pytest.mark.parametrize("resource", EXAMPLES)
+def test_example_is_what_the_resource_takes(resource: str) -> None:
+    document = fact_topic(resource).document
+
+    server_sets = {
+        "id": "1",
+        "state": "acknowledged",
+        "status": "x",
+        "orderDate": "2026-01-01T00:00:00Z",
+    }
+    server_sets |= {"creationDate": "2026-01-01T00:00:00Z", "lastUpdate": "2026-01-01T00:00:00Z"}
+    made = document.model_validate({**server_sets, **EXAMPLES[resource]})
+
+    assert made.to_dict().items() >= {"id": made.id}.items()
+    assert EXAMPLES[resource].keys() <= made.to_dict().keys()

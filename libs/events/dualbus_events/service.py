@@ -22,6 +22,7 @@ from dualbus_events.consumer import ConsumerLoop
 from dualbus_events.housekeeping import Housekeeping
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.lag import CaughtUp
+from dualbus_events.landing import landing_router
 from dualbus_events.operations import operations_router
 from dualbus_events.relay import Relay
 from dualbus_events.schema.asyncapi import service_document
@@ -157,6 +158,7 @@ def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:
         title=spec.title,
         settings=settings,
         routers=[
+            landing_router(spec.name, spec.title),
             *spec.routers,
             schema_router(spec.name),
             asyncapi_router(spec.name, spec.title, spec.consumers),

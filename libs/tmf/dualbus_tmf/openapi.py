@@ -1,8 +1,11 @@
 """What OpenAPI says about operations whose answers are handed out as stored bytes."""
 
-from collections.abc import Iterable
-from typing import Any, TypedDict
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypedDict
 
+import orjson
 from dualbus_events.document import Document
 from dualbus_kit.openapi import COMPONENTS
 from fastapi import Response
@@ -16,11 +19,25 @@ _LIST_NOTES = (
     "`.ne .gt .gte .lt .lte .regex`. An unknown attribute matches nothing."
 )
 
+_EXAMPLES_FILE: Final = Path(__file__).with_name("request_examples.json")
+EXAMPLES: Final[Mapping[str, Any]] = orjson.loads(_EXAMPLES_FILE.read_bytes())
+"""Bodies to create a resource, by its name in paths: people and offerings of the demo."""
+
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SUMMARIES: Final = {
+    "list": "List or find: {}",
+    "retrieve": "Retrieve one {}",
+    "create": "Create: {}",
+    "patch": "Change a part of one {}",
+    "delete": "Delete one {}",
+}
+
 
 class Operation(TypedDict):
     """Arguments of a FastAPI route."""
 
     operation_id: str
+    summary: str
     status_code: int
     responses: dict[int | str, dict[str, Any]]
     response_class: type[Response]
@@ -72,6 +89,9 @@ def create_operation(
     resource: str, document: type[Document], *, required: Iterable[str]
 ) -> Operation:
     headers = {"Location": _header("Equal to the href.")}
+    body = request_body(document, required=required)
+    if resource in EXAMPLES:
+        body["content"]["application/json"]["example"] = EXAMPLES[resource]
     return _operation(
         "create",
         resource,
@@ -79,7 +99,7 @@ def create_operation(
         answers={201: _whole(document, headers)},
         problems=(400, 409, 413, 415, 503),
         extra={
-            "requestBody": request_body(document, required=required),
+            "requestBody": body,
             "parameters": [_request_header("Idempotency-Key")],
         },
     )
@@ -140,6 +160,7 @@ def _operation(
     refusals: dict[int | str, dict[str, Any]] = {code: {} for code in problems}
     return {
         "operation_id": f"{verb}{resource[0].upper()}{resource[1:]}",
+        "summary": _SUMMARIES[verb].format(_HUMP.sub(" ", resource).lower()),
         "status_code": status,
         "responses": answers | refusals,
         "response_class": Response,
