@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import orjson
+from aiokafka import ConsumerRecord
 
 from tests.chaos.checker import Evidence, Logged
 from tests.chaos.clients import a_reader, an_admin, partitions_of, read_topic
@@ -52,6 +53,11 @@ async def _parked(pool: asyncpg.Pool) -> dict[int, list[Change]]:
     return parked
 
 
+def change_of(record: ConsumerRecord) -> Change | None:
+    """The change that a record holds; None for bytes that nobody can read."""
+    return _change_in(record.value or b"")
+
+
 def _change_in(payload: bytes) -> Change | None:
     try:
         counter = orjson.loads(payload)["event"]["counter"]
@@ -65,7 +71,7 @@ async def _read_log(bootstrap: str, topic: str) -> list[Logged]:
     return [
         Logged(record.partition, record.offset, change, dict(record.headers)["ce_id"].decode())
         for record in await read_topic(bootstrap, topic)
-        if (change := _change_in(record.value or b"")) is not None
+        if (change := change_of(record)) is not None
     ]
 
 

@@ -1,10 +1,11 @@
-"""What the bus rests on, taken away inside one child process: each time the checker must see it."""
+"""What the bus rests on, taken away in one child process or one test's database."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 from dualbus_events import inbox, unit_of_work
 from dualbus_events.broker import ReceivedRecord, TopicPartition
 from dualbus_events.kafka import KafkaConsumer
@@ -18,6 +19,14 @@ def put(owner: object, name: str, substitute: object) -> None:
     """Replace what the library has under this name. Raises AttributeError when it has nothing."""
     getattr(owner, name)
     setattr(owner, name, substitute)
+
+
+async def without_the_advisory_lock(pool: asyncpg.Pool) -> None:
+    """Every relay of this database takes every shard."""
+    function = await pool.fetchval("SELECT pg_get_functiondef('outbox_next'::regproc)")
+    lock = "WHERE pg_try_advisory_xact_lock(lock_space, w.shard)"
+    assert lock in function, "the relay's function has changed"
+    await pool.execute(function.replace(lock, ""))
 
 
 def _without_the_inbox_claim() -> None:

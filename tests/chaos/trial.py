@@ -15,8 +15,8 @@ from dualbus_events.unit_of_work import Database
 from tests.chaos.checker import Counts, examine
 from tests.chaos.child_program import ChildConfig
 from tests.chaos.children import Child
-from tests.chaos.clients import an_admin
-from tests.chaos.evidence import gather, lag_of
+from tests.chaos.clients import an_admin, read_topic
+from tests.chaos.evidence import change_of, gather, lag_of
 from tests.chaos.history import History
 from tests.chaos.workload import (
     PARTITIONS,
@@ -105,6 +105,15 @@ class Trial:
         """I5: wait until the outbox is empty and no group lags behind."""
         await eventually(self._outbox_left, 0, seconds=seconds)
         await eventually(self._lag, 0, seconds=seconds)
+
+    async def until_logged(self, change: Change, *, seconds: float = 60) -> None:
+        """Wait until a change stands on the log."""
+
+        async def logged() -> bool:
+            records = await read_topic(self.bootstrap, self.topic)
+            return change in map(change_of, records)
+
+        await eventually(logged, seconds=seconds)
 
     async def verdict(self, *, crashes: bool = False) -> Counts:
         """Compare; fails when a promise is broken. With `crashes`, records may be repeated."""
