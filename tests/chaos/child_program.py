@@ -23,6 +23,7 @@ from dualbus_events.unit_of_work import Database
 from dualbus_kit.database import open_pool
 from dualbus_kit.logs import configure_logging
 
+from tests.chaos.child_faults import freeze_at, reach_brokers_through
 from tests.chaos.history import History
 from tests.chaos.mutations import mutate, put
 from tests.chaos.naive_readers import NaiveReader
@@ -35,7 +36,10 @@ _SESSION_TIMEOUT_MS = 6000
 
 @dataclass(frozen=True, kw_only=True)
 class ChildConfig:
-    """All a child has to know. `mutation` breaks the library inside that child alone."""
+    """All a child has to know. `mutation` breaks the library inside that child alone.
+
+    `broker_port` is a proxy's; `handler_seconds` is what each batch takes in the database.
+    """
 
     name: str
     role: str
@@ -48,6 +52,9 @@ class ChildConfig:
     consumer: int = 1
     shards: int = SHARDS
     mutation: str | None = None
+    freeze_at: str | None = None
+    broker_port: int | None = None
+    handler_seconds: float = 0
     writer: WriterOptions = field(default_factory=WriterOptions)
 
     def to_json(self) -> str:
@@ -112,7 +119,7 @@ async def _relay(
 async def _consume(
     config: ChildConfig, pool: asyncpg.Pool, stopping: asyncio.Event, history: History
 ) -> None:
-    spec = counting_consumer(config.topic, config.consumer)
+    spec = counting_consumer(config.topic, config.consumer, seconds=config.handler_seconds)
     client = KafkaConsumer(
         config.bootstrap, group=spec.group, topics=spec.handlers.topics, client_id=config.name
     )
@@ -152,6 +159,10 @@ def main(config: ChildConfig) -> None:
     configure_logging(service=config.name, level="info")
     for module in (outbox, relay, watermark):
         put(module, "SHARDS", config.shards)
+    if config.freeze_at is not None:
+        freeze_at(config.freeze_at)
+    if config.broker_port is not None:
+        reach_brokers_through(config.broker_port)
     if config.mutation is not None:
         mutate(config.mutation)
     asyncio.run(_run(config))

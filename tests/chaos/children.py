@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+import psutil
+
 from tests.chaos.child_program import ChildConfig
 from tests.chaos.history import History
+from tests.waiting import eventually
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,6 +64,15 @@ class Child:
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
+
+    async def frozen(self, *, seconds: float = 60) -> None:
+        """Wait until it has stopped itself (ChildConfig.freeze_at)."""
+
+        async def stopped() -> bool:
+            return psutil.Process(self.pid).status() == psutil.STATUS_STOPPED
+
+        await eventually(stopped, seconds=seconds)
+        self._history.note("frozen", child=self.name)
 
     async def stop(self, *, seconds: float = 30) -> None:
         """SIGTERM; it must end by itself, and well."""

@@ -17,7 +17,7 @@ from tests.chaos.child_program import ChildConfig
 from tests.chaos.children import Child
 from tests.chaos.clients import an_admin, read_topic
 from tests.chaos.evidence import change_of, gather, lag_of
-from tests.chaos.history import History
+from tests.chaos.history import History, read_history
 from tests.chaos.workload import (
     PARTITIONS,
     Change,
@@ -51,6 +51,7 @@ class Trial:
         self.pool = pool
         self.database = Database(pool, source="chaos")
         self.topic = config.topic
+        self.dsn = config.dsn
         self.bootstrap = config.bootstrap
         self.history = History(directory / "history.jsonl", by="test")
         self.seen: dict[str, object] = {}
@@ -99,6 +100,16 @@ class Trial:
             environment={"BUS_CRASH_AT": crash_at} if crash_at else {},
         )
         self._stack.push_async_callback(child.kill)
+        return child
+
+    async def started(self, child: Child, *, seconds: float = 120) -> Child:
+        """Wait until a child has begun its work: interpreters start slowly on a busy machine."""
+
+        async def noted() -> bool:
+            lines = read_history(self.directory / "history.jsonl")
+            return any(line["by"] == child.name for line in lines)
+
+        await eventually(noted, seconds=seconds)
         return child
 
     async def drained(self, *, seconds: float = 60) -> None:

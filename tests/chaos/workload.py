@@ -86,8 +86,11 @@ async def record_committed(uow: UnitOfWork, changes: Sequence[Change]) -> None:
     await uow.connection.executemany("INSERT INTO committed VALUES ($1, $2, $3)", changes)
 
 
-def counting_consumer(topic_name: str, number: int) -> ConsumerSpec:
-    """A consumer whose effect is a sum, which shows what is handled twice or never."""
+def counting_consumer(topic_name: str, number: int, *, seconds: float = 0) -> ConsumerSpec:
+    """A consumer whose effect is a sum, which shows what is handled twice or never.
+
+    Each batch takes so many seconds in the database.
+    """
     handlers = Handlers()
 
     @handlers.on_topic(counter_topic(topic_name))
@@ -95,6 +98,8 @@ def counting_consumer(topic_name: str, number: int) -> ConsumerSpec:
         changes = [Change(e.key, e.version, e.document.nonce) for e in events]
         if any(POISON in change.nonce for change in changes) and not await _healed(uow):
             raise Invalid("a change nobody can digest")
+        if seconds:
+            await uow.connection.execute("SELECT pg_sleep($1)", seconds)
         # The view's row locks come first: positions in `applied` are then in commit order per key.
         sums = sorted(Tally(change.key for change in changes).items())
         await uow.connection.execute(
