@@ -31,7 +31,7 @@ _offsets = itertools.count()
 
 
 @cache
-def _templates() -> dict[str, str]:
+def _templates() -> dict[tuple[str, str], str]:
     return {}
 
 
@@ -46,14 +46,14 @@ async def fresh_database(server_dsn: str, spec: ServiceSpec | None = None) -> st
     templates = _templates()
     admin = await asyncpg.connect(server_dsn)
     try:
-        if name not in templates:
+        if (server_dsn, name) not in templates:
             template = f"template_{name}_{new_id()[-12:]}"
             await admin.execute(f"CREATE DATABASE {template}")
             versions = spec.migrations if spec else None
             await asyncio.to_thread(upgrade, dsn_of(server_dsn, template), versions)
-            templates[name] = template
+            templates[server_dsn, name] = template
         database = f"test_{name}_{next(_numbers)}_{new_id()[-12:]}"
-        await admin.execute(f"CREATE DATABASE {database} TEMPLATE {templates[name]}")
+        await admin.execute(f"CREATE DATABASE {database} TEMPLATE {templates[server_dsn, name]}")
     finally:
         await admin.close()
     return dsn_of(server_dsn, database)

@@ -17,11 +17,13 @@ import orjson
 from dualbus_events import outbox, relay, watermark
 from dualbus_events.consumer import ConsumerLoop
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
+from dualbus_events.metrics import INBOX_DUPLICATES, REBALANCES, WATERMARK_MISSES
 from dualbus_events.outbox import SHARDS
 from dualbus_events.relay import Relay
 from dualbus_events.unit_of_work import Database
 from dualbus_kit.database import open_pool
 from dualbus_kit.logs import configure_logging
+from prometheus_client import Counter
 
 from tests.chaos.child_faults import freeze_at, reach_brokers_through
 from tests.chaos.history import History
@@ -73,8 +75,18 @@ async def _run(config: ChildConfig) -> None:
     pool = await _connect(config)
     history.note("started", pid=os.getpid(), role=config.role)
     await _ROLES[config.role](config, pool, stopping, history)
-    history.note("ended")
+    history.note(
+        "ended",
+        duplicates=_value(INBOX_DUPLICATES),
+        rebalances=_value(REBALANCES),
+        watermark_misses=_value(WATERMARK_MISSES),
+    )
     await pool.close()
+
+
+def _value(counter: Counter) -> float:
+    [metric] = counter.collect()
+    return next(sample.value for sample in metric.samples if sample.name.endswith("_total"))
 
 
 async def _connect(config: ChildConfig) -> asyncpg.Pool:

@@ -1,53 +1,48 @@
 """Each failure test has a trial of its own; history and verdict are left in .local/chaos."""
 
-from collections.abc import AsyncIterator, Generator
-from contextlib import AsyncExitStack
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import asdict
-from typing import Final
 
 import pytest
-from dualbus_kit.database import open_pool
-from dualbus_kit.ids import new_id
+from dualbus_cli.embedded import EmbeddedServers
 
-from tests.chaos.child_program import ChildConfig
-from tests.chaos.recording import SEEN, directory_of, empty_directory_of
+from tests.chaos.recording import DIRECTORY, SEEN, directory_of
+from tests.chaos.running_trial import TRIAL, a_trial
 from tests.chaos.seed import SEED
 from tests.chaos.trial import Trial
 from tests.chaos.verdicts import Outcome, Verdict
-from tests.chaos.workload import CREATE_TABLES
-from tests.harness import drop_database, fresh_database
-
-_KEYS: Final = [f"key{n:02}" for n in range(30)]
-_TRIAL: Final = pytest.StashKey[Trial]()
 
 
 @pytest.fixture
 async def trial(
     request: pytest.FixtureRequest, postgres_dsn: str, kafka_bootstrap: str
 ) -> AsyncIterator[Trial]:
-    """A database, a topic and thirty counters on the session's servers."""
-    directory = empty_directory_of(request.node)
-    dsn = await fresh_database(postgres_dsn)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(drop_database, postgres_dsn, dsn)
-        pool = await open_pool(dsn, size=4, application_name="chaos-test")
-        stack.push_async_callback(pool.close)
-        await pool.execute(CREATE_TABLES)
-        topic = f"chaos.{new_id()[-12:]}.v1"
-        config = ChildConfig(
-            name="",
-            role="",
-            dsn=dsn,
-            bootstrap=kafka_bootstrap,
-            topic=topic,
-            history=str(directory / "history.jsonl"),
-            seed=SEED,
-            keys=_KEYS,
-        )
-        trial = Trial(seed=SEED, directory=directory, pool=pool, config=config, stack=stack)
-        request.node.stash[_TRIAL] = trial
-        request.node.stash[SEEN] = trial.seen
-        await trial.prepare()
+    """A trial on the session's servers, which no test may harm."""
+    async with a_trial(request.node, postgres_dsn, kafka_bootstrap) as trial:
+        yield trial
+
+
+@pytest.fixture(scope="module")
+def own_servers() -> Iterator[EmbeddedServers]:
+    """PostgreSQL and Kafka for one file alone, to be stopped, killed and started again."""
+    directory = DIRECTORY / "servers" / str(os.getpid())
+    servers = EmbeddedServers(directory, usual_ports=False)
+    yield servers
+    servers.stop()
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+async def own_trial(
+    request: pytest.FixtureRequest, own_servers: EmbeddedServers
+) -> AsyncIterator[Trial]:
+    """A trial on the file's own servers."""
+    dsn = await asyncio.to_thread(own_servers.postgres.start)
+    bootstrap = await asyncio.to_thread(own_servers.kafka.start)
+    async with a_trial(request.node, dsn, bootstrap) as trial:
         yield trial
 
 
@@ -63,7 +58,7 @@ def pytest_runtest_makereport(
 
 
 def _verdict(item: pytest.Item, case: pytest.Mark, report: pytest.TestReport) -> Verdict:
-    trial = item.stash.get(_TRIAL, None)
+    trial = item.stash.get(TRIAL, None)
     seen = item.stash.get(SEEN, {})
     if trial and trial.counts:
         seen = {**{name: n for name, n in asdict(trial.counts).items() if n}, **seen}

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -51,9 +52,11 @@ class Trial:
         self.pool = pool
         self.database = Database(pool, source="chaos")
         self.topic = config.topic
+        self.keys = config.keys
         self.dsn = config.dsn
         self.bootstrap = config.bootstrap
-        self.history = History(directory / "history.jsonl", by="test")
+        self.history_path = directory / "history.jsonl"
+        self.history = History(self.history_path, by="test")
         self.seen: dict[str, object] = {}
         self.counts: Counts | None = None
         self._config = config
@@ -62,9 +65,9 @@ class Trial:
         self._consumers: set[int] = set()
         self._numbers = itertools.count(1)
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, replicas: int = 1) -> None:
         """The topic, and one counter for each key, created in one commit."""
-        await create_topic(self.bootstrap, self.topic)
+        await _create_topic(self.bootstrap, self.topic, replicas=replicas)
         await self.write(*(Counter(CounterDocument(id=key)) for key in self._config.keys))
 
     async def write(self, *counters: Counter, nonce: str = "created") -> list[Change]:
@@ -87,7 +90,14 @@ class Trial:
         self.history.note("acknowledged", changes=[change])
         return change
 
-    async def start(self, role: str, *, crash_at: str | None = None, **changes: Any) -> Child:
+    async def start(
+        self,
+        role: str,
+        *,
+        crash_at: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        **changes: Any,
+    ) -> Child:
         """Start a child; `changes` are fields of its ChildConfig."""
         name = f"{role.replace(' ', '-')}-{next(self._numbers)}"
         config = replace(self._config, name=name, role=role, **changes)
@@ -97,7 +107,7 @@ class Trial:
             config,
             log=self.directory / f"{name}.log",
             history=self.history,
-            environment={"BUS_CRASH_AT": crash_at} if crash_at else {},
+            environment={**(environment or {}), **({"BUS_CRASH_AT": crash_at} if crash_at else {})},
         )
         self._stack.push_async_callback(child.kill)
         return child
@@ -106,7 +116,7 @@ class Trial:
         """Wait until a child has begun its work: interpreters start slowly on a busy machine."""
 
         async def noted() -> bool:
-            lines = read_history(self.directory / "history.jsonl")
+            lines = read_history(self.history_path)
             return any(line["by"] == child.name for line in lines)
 
         await eventually(noted, seconds=seconds)
@@ -114,8 +124,12 @@ class Trial:
 
     async def drained(self, *, seconds: float = 60) -> None:
         """I5: wait until the outbox is empty and no group lags behind."""
+        await self.outbox_empty(seconds=seconds)
+        await eventually(self.lag, 0, seconds=seconds)
+
+    async def outbox_empty(self, *, seconds: float = 60) -> None:
+        """Wait until all that was committed is on the log."""
         await eventually(self._outbox_left, 0, seconds=seconds)
-        await eventually(self._lag, 0, seconds=seconds)
 
     async def until_logged(self, change: Change, *, seconds: float = 60) -> None:
         """Wait until a change stands on the log."""
@@ -139,7 +153,7 @@ class Trial:
             self.pool,
             self.bootstrap,
             self.topic,
-            self.directory / "history.jsonl",
+            self.history_path,
             sorted(self._consumers),
         )
         self.counts = examine(evidence)
@@ -149,11 +163,14 @@ class Trial:
     async def _outbox_left(self) -> int:
         return int(await self.pool.fetchval("SELECT count(*) FROM outbox"))
 
-    async def _lag(self) -> int:
+    async def lag(self) -> int:
+        """Records that no group has committed yet."""
         await asyncio.sleep(0.2)
         return await lag_of(self.bootstrap, self.topic, sorted(self._consumers))
 
 
-async def create_topic(bootstrap: str, topic: str, *, replication_factor: int = 1) -> None:
+async def _create_topic(bootstrap: str, topic: str, *, replicas: int) -> None:
+    # One replica may be away: with fewer than two in sync, nothing is acknowledged.
+    config = {"min.insync.replicas": str(min(replicas, 2))}
     async with an_admin(bootstrap) as admin:
-        await admin.create_topics([NewTopic(topic, PARTITIONS, replication_factor)])
+        await admin.create_topics([NewTopic(topic, PARTITIONS, replicas, topic_configs=config)])
