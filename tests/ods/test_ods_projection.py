@@ -10,7 +10,7 @@ from dualbus_events.messages import open_envelope
 from dualbus_events.migrations.run import check
 from dualbus_events.outbox import OutboxMessage
 from dualbus_events.tasks import done, failed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ods_svc.projection.facts import newest, project_fact
 from ods_svc.projection.resource_bytes import UnreadableFact, resource_in
@@ -30,6 +30,7 @@ def _a_life(id_: str) -> list[OutboxMessage]:
     ] + [a_fact("product", body, version=5, customer="c1", event="DeleteEvent")]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(5)), st.lists(st.integers(0, 4), max_size=8))
 def test_newest_fact_wins_in_any_order(order: list[int], again: list[int]) -> None:
     life = [project_fact(open_envelope(record_of(m)), "product") for m in _a_life("p1")]
@@ -39,6 +40,7 @@ def test_newest_fact_wins_in_any_order(order: list[int], again: list[int]) -> No
     assert (kept.version, kept.deleted) == (5, True)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(5)), st.lists(st.integers(0, 4), max_size=5))
 def test_track_of_a_task_is_the_same_in_any_order(order: list[int], again: list[int]) -> None:
     task = a_task("billing.start", {"item": {"id": "1"}}, process_id="o1", task_id="t1")
@@ -52,10 +54,45 @@ def test_track_of_a_task_is_the_same_in_any_order(order: list[int], again: list[
     assert kept[:7] == expected[:7]
 
 
+def _two_lives() -> list[OutboxMessage]:
+    """A product of five versions, the last its deletion, then created anew and changed once."""
+    again = {"id": "p1", "status": "active", "name": "again"}
+    second = [a_fact("product", again, version=n, at=10 + n, customer="c1") for n in (1, 2)]
+    return [*_a_life("p1"), *second]
+
+
+@pytest.mark.parametrize("first_batch", [0, 3, 5, 6])
+async def test_resource_created_anew_is_kept_however_its_events_are_cut_into_batches(
+    postgres_dsn: str, first_batch: int
+) -> None:
+    lives = _two_lives()
+    async with running(ods_service(), postgres_dsn) as ods:
+        for batch in (lives[:first_batch], lives[first_batch:], lives[3:6], lives):
+            if batch:
+                await ods.deliver(*batch)
+        [fact] = await ods.database.pool.fetch("SELECT * FROM fact")
+
+    assert (fact["version"], fact["deleted"], fact["event_type"]) == (
+        2,
+        False,
+        "ProductAttributeValueChangeEvent",
+    )
+
+
+async def test_event_of_a_former_life_does_not_come_back(postgres_dsn: str) -> None:
+    lives = _two_lives()
+    async with running(ods_service(), postgres_dsn) as ods:
+        await ods.deliver(*lives)
+        await ods.deliver(lives[3])
+        [fact] = await ods.database.pool.fetch("SELECT version, body FROM fact")
+
+    assert (fact["version"], orjson.loads(fact["body"])["name"]) == (2, "again")
+
+
 async def _state(ods: Harness) -> list[list[tuple[object, ...]]]:
     queries = (
         "SELECT resource, id, version, event_type, event_time, deleted, customer_id, "
-        "other_customer_ids, party_id, state, body FROM fact ORDER BY 1, 2",
+        "other_customer_ids, party_id, state, body, life_since FROM fact ORDER BY 1, 2",
         "SELECT * FROM timeline ORDER BY event_id, customer_id",
         "SELECT * FROM track ORDER BY 1, 2",
     )

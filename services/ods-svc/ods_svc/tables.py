@@ -37,6 +37,7 @@ fact = Table(
     Column("state", Text),
     Column("body", LargeBinary, nullable=False),
     Column("applied_at", _MOMENT, nullable=False, server_default=text("clock_timestamp()")),
+    Column("life_since", _MOMENT),
 )
 Index(
     "fact_customer",

@@ -32,12 +32,16 @@ class ProjectedFact(NamedTuple):
     body: bytes
     event_id: UUID
     correlation_id: str
+    life_since: datetime | None = None
+    """When its former life under the same id was deleted, as far as this batch knows."""
 
-    def supersedes(self, other: "ProjectedFact") -> bool:
-        """The rule of the upsert below, for two events of one batch."""
-        return self.version > other.version or (
-            other.deleted and self.event_time > other.event_time
-        )
+    def followed_by(self, later: "ProjectedFact") -> "ProjectedFact":
+        """What is left of the two: the rule of the upsert below, for two events of one batch."""
+        if self.deleted and later.event_time > self.event_time:
+            return later._replace(life_since=self.event_time)
+        if self.life_since is not None and later.event_time <= self.life_since:
+            return self
+        return later._replace(life_since=self.life_since) if later.version > self.version else self
 
 
 def project_fact(envelope: Envelope, resource: str) -> ProjectedFact:
@@ -87,31 +91,36 @@ def newest(facts: Iterable[ProjectedFact]) -> list[ProjectedFact]:
     last: dict[tuple[str, str], ProjectedFact] = {}
     for fact in facts:
         known = last.get((fact.resource, fact.id))
-        if known is None or fact.supersedes(known):
-            last[fact.resource, fact.id] = fact
+        last[fact.resource, fact.id] = fact if known is None else known.followed_by(fact)
     # Two processes that both apply a key, around a rebalance, must not lock crosswise.
     return [last[key] for key in sorted(last)]
 
 
 # A deleted resource leaves its row as a tombstone, so that no late event of it revives it. Its
 # owner may create one with the same id again, and then counts versions from 1: only such events
-# are later than the deletion.
+# are later than the deletion. `life_since` is when the former life ended: what is older belongs to
+# it, whatever its version.
 _UPSERT = """
 INSERT INTO fact (resource, id, version, event_type, event_time, deleted, customer_id,
-                  other_customer_ids, party_id, state, body)
+                  other_customer_ids, party_id, state, body, life_since)
 SELECT resource, id, version, event_type, event_time, deleted, customer_id,
-       string_to_array(others, E'\\x1f'), party_id, state, body
+       string_to_array(others, E'\\x1f'), party_id, state, body, life_since
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::boolean[],
-            $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[])
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::timestamptz[])
   u(resource, id, version, event_type, event_time, deleted, customer_id, others, party_id, state,
-    body)
+    body, life_since)
 ON CONFLICT (resource, id) DO UPDATE SET
   version = excluded.version, event_type = excluded.event_type, event_time = excluded.event_time,
   deleted = excluded.deleted, customer_id = excluded.customer_id,
   other_customer_ids = excluded.other_customer_ids, party_id = excluded.party_id,
-  state = excluded.state, body = excluded.body, applied_at = clock_timestamp()
-WHERE fact.version < excluded.version
-   OR (fact.deleted AND fact.event_time < excluded.event_time)
+  state = excluded.state, body = excluded.body, applied_at = clock_timestamp(),
+  life_since = greatest(excluded.life_since,
+    CASE WHEN fact.deleted AND fact.event_time < excluded.event_time THEN fact.event_time
+         ELSE fact.life_since END)
+WHERE coalesce(excluded.event_time > fact.life_since, true)
+  AND (fact.version < excluded.version
+       OR (fact.deleted AND fact.event_time < excluded.event_time)
+       OR excluded.life_since >= fact.event_time)
 """
 
 
@@ -133,4 +142,5 @@ async def upsert_facts(connection: Connection, facts: Sequence[ProjectedFact]) -
         [f.party_id for f in rows],
         [f.state for f in rows],
         [f.body for f in rows],
+        [f.life_since for f in rows],
     )
