@@ -17,7 +17,7 @@ from dualbus_cli.stack import StackDown
 # Modules of `commands/`, each with a typer `app`: a group of this name on the command line, or the
 # commands that it puts at the top. Only the one that was asked for is imported: all of them take
 # a second, and tests and scripts run the command often. A new sub-command is one line here.
-GROUPS: Final = ("catalogue", "bus", "bill", "process", "hub")
+GROUPS: Final = ("catalogue", "bus", "bill", "process", "hub", "ods")
 TOP: Final[Mapping[str, tuple[str, ...]]] = {
     "running": ("start", "stop", "restart", "status", "reset"),
     "logs": ("logs",),

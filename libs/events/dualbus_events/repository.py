@@ -70,6 +70,11 @@ class Repository(Generic[A]):
         """The repository that stores this aggregate; KeyError when none was declared."""
         return Repository._of_aggregate[type(aggregate)]
 
+    @staticmethod
+    def declared() -> "list[type[Repository[Any]]]":
+        """Every repository of this program."""
+        return list(Repository._of_aggregate.values())
+
     @classmethod
     async def lock(cls, connection: Connection, column: str, values: Sequence[object]) -> list[A]:
         """`SELECT … FOR UPDATE` in id order, so that two batches never lock crosswise."""

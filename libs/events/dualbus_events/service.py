@@ -24,6 +24,7 @@ from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.lag import CaughtUp
 from dualbus_events.landing import landing_router
 from dualbus_events.operations import operations_router
+from dualbus_events.reconciliation import owner_facts_router
 from dualbus_events.relay import Relay
 from dualbus_events.schema.asyncapi import service_document
 from dualbus_events.schema.router import asyncapi_router, schema_router
@@ -163,6 +164,7 @@ def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:
             schema_router(spec.name),
             asyncapi_router(spec.name, spec.title, spec.consumers),
             operations_router(spec.consumers),
+            owner_facts_router(spec.name),
         ],
         parts=[_Connection(service, [], health)],
         health=health,

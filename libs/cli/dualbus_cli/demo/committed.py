@@ -1,21 +1,17 @@
 """What the owners committed: the version of every resource, read from their own tables."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import asyncpg
 from dualbus_events.catalogue import FACT_TOPICS
+from dualbus_events.owned import table_of
 
 Versions = Mapping[tuple[str, str], int]
 """By topic and resource id: the version, which is the number of events committed for it."""
 
 _OUTBOX: Final = "SELECT count(*) FROM outbox"
-
-
-def _table_of(resource: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", resource).lower()
 
 
 async def committed_versions(database_url: Callable[[str], str]) -> Versions:
@@ -28,7 +24,7 @@ async def committed_versions(database_url: Callable[[str], str]) -> Versions:
         connection = await asyncpg.connect(database_url(owner))
         try:
             for topic in topics:
-                statement = f"SELECT id, version FROM {_table_of(topic.resource)}"  # noqa: S608 - own names
+                statement = f"SELECT id, version FROM {table_of(topic.resource)}"  # noqa: S608 - own names
                 for row in await connection.fetch(statement):
                     versions[(topic.name, row["id"])] = row["version"]
         finally:

@@ -1,6 +1,7 @@
 """`/ops/ods`: counts, freshness, and when each fact was applied."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from dualbus_tmf.dependencies import service_of, storable
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
-from ods_svc.freshness import FreshnessReader
+from ods_svc.freshness import Freshness, FreshnessReader
 
 _MAX_LIMIT = 100_000
 
@@ -41,16 +42,20 @@ def operations_router() -> APIRouter:
     async def summary(request: Request) -> Response:
         """Facts by resource and state, tasks by outcome, freshness by topic."""
         pool = service_of(request).database.pool
-        now = utc_now()
-        topics = await reader.read(pool)
         body = {
             "resource": _by_resource(await pool.fetch(_COUNTS)),
             "task": _by_type(await pool.fetch(_TASKS)),
-            "freshness": {
-                topic: {**fresh.to_dict(now), "unread": fresh.unread}
-                for topic, fresh in sorted(topics.items())
-            },
+            "freshness": _shown(await reader.read(pool), utc_now()),
         }
+        return Response(orjson.dumps(body), media_type="application/json")
+
+    @router.get("/freshness", response_class=Response)
+    async def freshness(request: Request) -> Response:
+        """`now` by this clock, and how fresh each topic is: for those who wait for a moment."""
+        # Before the reading, so that `asOf` >= `now` can be waited for.
+        now = utc_now()
+        topics = await reader.read(service_of(request).database.pool)
+        body = {"now": timestamp(now), "topic": _shown(topics, now)}
         return Response(orjson.dumps(body), media_type="application/json")
 
     @router.get("/applied", response_class=Response)
@@ -82,6 +87,13 @@ def operations_router() -> APIRouter:
         return Response(orjson.dumps(entries), media_type="application/json")
 
     return router
+
+
+def _shown(topics: Mapping[str, Freshness], now: datetime) -> dict[str, dict[str, object]]:
+    return {
+        topic: {**fresh.to_dict(now), "unread": fresh.unread}
+        for topic, fresh in sorted(topics.items())
+    }
 
 
 def _exactly(moment: datetime) -> str:

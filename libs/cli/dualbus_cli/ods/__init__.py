@@ -1,0 +1,1 @@
+"""The ODS against its owners: verified, rebuilt, filled anew."""

@@ -1,0 +1,198 @@
+"""`dualbus ods verify`: every way in which the ODS can differ from an owner, told apart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import orjson
+import pytest
+from customer_svc.service import SERVICE as CUSTOMER_SERVICE
+from dualbus_cli.ods.run_verify import report_of, verify_topic
+from dualbus_cli.ods.verify import Difference, Verdict
+from dualbus_cli.progress import SilentBoard
+from dualbus_events.broker import TopicPartition
+from dualbus_events.contract.customer import CUSTOMER
+from dualbus_events.outbox import OutboxMessage
+from dualbus_events.owned import owned_by
+from dualbus_kit.clock import utc_now
+from ods_svc.service import ods_service
+
+from tests.harness import Harness, running
+from tests.ods.ods_samples import a_fact
+
+TOPIC = CUSTOMER.name
+
+
+@dataclass
+class Pair:
+    """An owner and the ODS, with nothing between them but what a test delivers."""
+
+    owner: Harness
+    ods: Harness
+
+    async def create(self, *ids: str) -> None:
+        """Customers at their owner, with an attribute that no model knows."""
+        body = {"name": "Ada", "engagedParty": {"id": "500"}, "zone": {"b": 1.50, "a": "ä"}}
+        answers = await asyncio.gather(
+            *(
+                self.owner.client.post(
+                    "/tmf-api/customerManagement/v4/customer", json={**body, "id": id_}
+                )
+                for id_ in ids
+            )
+        )
+        assert {answer.status_code for answer in answers} == {201}
+
+    async def relay(self) -> None:
+        """What waits in the owner's outbox is handled by the ODS."""
+        rows = await self.owner.database.pool.fetch(
+            "SELECT event_id, topic, key, event_type, agg_version, headers, payload FROM outbox "
+            "ORDER BY seq"
+        )
+        await self.ods.deliver(
+            *(OutboxMessage(row[0], row[1], row[2].decode(), *tuple(row)[3:]) for row in rows)
+        )
+        await self.owner.forget_published()
+
+    async def read_all(self) -> None:
+        """The ODS knows that it has read all there is on the topic, for the next minute."""
+        observe = self.ods.service.spec.observe
+        assert observe is not None
+        await observe(self.ods.database)({TopicPartition(TOPIC, 0): 0}, utc_now().timestamp() + 60)
+
+    async def verify(self, *, wait_seconds: float = 0.0) -> Verdict:
+        return await verify_topic(
+            TOPIC,
+            self.owner.client,
+            self.ods.client,
+            wait_seconds=wait_seconds,
+            board=SilentBoard(),
+        )
+
+
+@asynccontextmanager
+async def _pair(postgres_dsn: str) -> AsyncIterator[Pair]:
+    async with (
+        running(CUSTOMER_SERVICE, postgres_dsn) as owner,
+        running(ods_service(), postgres_dsn) as ods,
+    ):
+        yield Pair(owner, ods)
+
+
+async def test_what_was_delivered_is_equal_whatever_the_bytes_look_like(postgres_dsn: str) -> None:
+    async with _pair(postgres_dsn) as pair:
+        await pair.create(*(f"c{number:04}" for number in range(40)))
+        await pair.relay()
+        await pair.ods.database.pool.execute(
+            "UPDATE fact SET body = convert_to(convert_from(body, 'UTF8')::jsonb::text, 'UTF8')"
+        )
+
+        verdict = await pair.verify()
+
+    assert (verdict.documents, verdict.differences) == (40, [])
+
+
+async def test_each_difference_is_told_with_its_cause(postgres_dsn: str) -> None:
+    async with _pair(postgres_dsn) as pair:
+        await pair.create("missing", "stale", "ahead", "other", "same")
+        await pair.relay()
+        gone = a_fact("customer", {"id": "deleted", "name": "x"}, version=2, event="DeleteEvent")
+        await pair.ods.deliver(a_fact("customer", {"id": "extra", "name": "x"}), gone)
+        pool = pair.ods.database.pool
+        await pool.execute("DELETE FROM fact WHERE id = 'missing'")
+        await pool.execute("UPDATE fact SET version = 0 WHERE id = 'stale'")
+        await pool.execute("UPDATE fact SET version = 2 WHERE id = 'ahead'")
+        await pool.execute(
+            "UPDATE fact SET body = $1 WHERE id = 'other'", orjson.dumps({"id": "other"})
+        )
+        await pair.read_all()
+
+        verdict = await pair.verify()
+
+    assert set(verdict.settled) == {
+        Difference("missing", "missing", 1, None, None),
+        Difference("extra", "extra", None, 1, None),
+        Difference("stale", "stale", 1, 0, None),
+        Difference("ahead", "ahead", 1, 2, None),
+        Difference("other", "other body", 1, 1, None),
+    }
+    assert report_of([verdict])["equal"] is False
+
+
+async def test_what_is_under_way_is_no_difference(postgres_dsn: str) -> None:
+    async with _pair(postgres_dsn) as pair:
+        await pair.create("unread", "waits")
+        rows = "DELETE FROM outbox WHERE key = 'unread'"
+        await pair.owner.database.pool.execute(rows)
+
+        verdict = await pair.verify()
+
+    assert {one.id: one.where for one in verdict.differences} == {
+        "unread": "unread",
+        "waits": "outbox",
+    }
+    assert verdict.settled == []
+    assert report_of([verdict])["equal"] is True
+
+
+async def test_what_arrives_while_it_waits_is_equal(postgres_dsn: str) -> None:
+    async with _pair(postgres_dsn) as pair:
+        await pair.create("late")
+        await pair.read_all()
+
+        verifying = asyncio.create_task(pair.verify(wait_seconds=25))
+        await asyncio.sleep(0.3)
+        await pair.relay()
+        verdict = await verifying
+
+    assert verdict.differences == []
+
+
+async def test_parked_message_is_named_as_the_reason(postgres_dsn: str) -> None:
+    async with _pair(postgres_dsn) as pair:
+        await pair.create("parked")
+        await pair.owner.forget_published()
+        await pair.ods.database.pool.execute(
+            "INSERT INTO parked_key (consumer, topic, key, reason) VALUES (1, $1, 'parked', 'x')",
+            TOPIC,
+        )
+
+        verdict = await pair.verify()
+
+    assert verdict.settled == [Difference("parked", "missing", 1, None, "parked")]
+
+
+async def test_a_topic_of_another_owner_is_404(postgres_dsn: str) -> None:
+    async with _pair(postgres_dsn) as pair:
+        answer = await pair.owner.client.get("/ops/facts/order.product.v1/ranges")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknownFactTopic")
+
+
+async def test_ranges_hold_every_id_once(postgres_dsn: str) -> None:
+    async with _pair(postgres_dsn) as pair:
+        await pair.create(*(f"c{number:04}" for number in range(25)), "0", "z~")
+
+        url = f"/ops/facts/{TOPIC}"
+        ranges = (await pair.owner.client.get(f"{url}/ranges?size=7")).json()["ranges"]
+        sums = await pair.owner.client.post(f"{url}/checksums", json={"ranges": ranges})
+        [whole] = (
+            await pair.owner.client.post(f"{url}/checksums", json={"ranges": [{"low": ""}]})
+        ).json()["checksums"]
+
+    counts = [one["documents"] for one in sums.json()["checksums"]]
+    assert counts == [7, 7, 7, 6]
+    assert (ranges[0]["low"], ranges[-1]["high"]) == ("", None)
+    assert whole["documents"] == 27
+
+
+@pytest.mark.parametrize(
+    "service", ["customer", "order", "provisioning", "billing", "assurance", "eai"]
+)
+def test_every_topic_of_a_service_has_its_table(service: str) -> None:
+    __import__(f"{service}_svc.service")
+
+    topics = owned_by(service)
+
+    assert all(topic.owner == service for topic, _ in topics.values())
