@@ -1,87 +1,19 @@
 """`dualbus ods verify`: every way in which the ODS can differ from an owner, told apart."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import orjson
 import pytest
-from customer_svc.service import SERVICE as CUSTOMER_SERVICE
-from dualbus_cli.ods.run_verify import report_of, verify_topic
-from dualbus_cli.ods.verify import Difference, Verdict
-from dualbus_cli.progress import SilentBoard
-from dualbus_events.broker import TopicPartition
-from dualbus_events.contract.customer import CUSTOMER
-from dualbus_events.outbox import OutboxMessage
+from dualbus_cli.ods.run_verify import report_of
+from dualbus_cli.ods.verify import Difference
 from dualbus_events.owned import owned_by
-from dualbus_kit.clock import utc_now
-from ods_svc.service import ods_service
 
-from tests.harness import Harness, running
 from tests.ods.ods_samples import a_fact
-
-TOPIC = CUSTOMER.name
-
-
-@dataclass
-class Pair:
-    """An owner and the ODS, with nothing between them but what a test delivers."""
-
-    owner: Harness
-    ods: Harness
-
-    async def create(self, *ids: str) -> None:
-        """Customers at their owner, with an attribute that no model knows."""
-        body = {"name": "Ada", "engagedParty": {"id": "500"}, "zone": {"b": 1.50, "a": "ä"}}
-        answers = await asyncio.gather(
-            *(
-                self.owner.client.post(
-                    "/tmf-api/customerManagement/v4/customer", json={**body, "id": id_}
-                )
-                for id_ in ids
-            )
-        )
-        assert {answer.status_code for answer in answers} == {201}
-
-    async def relay(self) -> None:
-        """What waits in the owner's outbox is handled by the ODS."""
-        rows = await self.owner.database.pool.fetch(
-            "SELECT event_id, topic, key, event_type, agg_version, headers, payload FROM outbox "
-            "ORDER BY seq"
-        )
-        await self.ods.deliver(
-            *(OutboxMessage(row[0], row[1], row[2].decode(), *tuple(row)[3:]) for row in rows)
-        )
-        await self.owner.forget_published()
-
-    async def read_all(self) -> None:
-        """The ODS knows that it has read all there is on the topic, for the next minute."""
-        observe = self.ods.service.spec.observe
-        assert observe is not None
-        await observe(self.ods.database)({TopicPartition(TOPIC, 0): 0}, utc_now().timestamp() + 60)
-
-    async def verify(self, *, wait_seconds: float = 0.0) -> Verdict:
-        return await verify_topic(
-            TOPIC,
-            self.owner.client,
-            self.ods.client,
-            wait_seconds=wait_seconds,
-            board=SilentBoard(),
-        )
-
-
-@asynccontextmanager
-async def _pair(postgres_dsn: str) -> AsyncIterator[Pair]:
-    async with (
-        running(CUSTOMER_SERVICE, postgres_dsn) as owner,
-        running(ods_service(), postgres_dsn) as ods,
-    ):
-        yield Pair(owner, ods)
+from tests.ods.owner_and_ods import TOPIC, owner_and_ods
 
 
 async def test_what_was_delivered_is_equal_whatever_the_bytes_look_like(postgres_dsn: str) -> None:
-    async with _pair(postgres_dsn) as pair:
+    async with owner_and_ods(postgres_dsn) as pair:
         await pair.create(*(f"c{number:04}" for number in range(40)))
         await pair.relay()
         await pair.ods.database.pool.execute(
@@ -94,7 +26,7 @@ async def test_what_was_delivered_is_equal_whatever_the_bytes_look_like(postgres
 
 
 async def test_each_difference_is_told_with_its_cause(postgres_dsn: str) -> None:
-    async with _pair(postgres_dsn) as pair:
+    async with owner_and_ods(postgres_dsn) as pair:
         await pair.create("missing", "stale", "ahead", "other", "same")
         await pair.relay()
         gone = a_fact("customer", {"id": "deleted", "name": "x"}, version=2, event="DeleteEvent")
@@ -121,7 +53,7 @@ async def test_each_difference_is_told_with_its_cause(postgres_dsn: str) -> None
 
 
 async def test_what_is_under_way_is_no_difference(postgres_dsn: str) -> None:
-    async with _pair(postgres_dsn) as pair:
+    async with owner_and_ods(postgres_dsn) as pair:
         await pair.create("unread", "waits")
         rows = "DELETE FROM outbox WHERE key = 'unread'"
         await pair.owner.database.pool.execute(rows)
@@ -137,7 +69,7 @@ async def test_what_is_under_way_is_no_difference(postgres_dsn: str) -> None:
 
 
 async def test_what_arrives_while_it_waits_is_equal(postgres_dsn: str) -> None:
-    async with _pair(postgres_dsn) as pair:
+    async with owner_and_ods(postgres_dsn) as pair:
         await pair.create("late")
         await pair.read_all()
 
@@ -150,7 +82,7 @@ async def test_what_arrives_while_it_waits_is_equal(postgres_dsn: str) -> None:
 
 
 async def test_parked_message_is_named_as_the_reason(postgres_dsn: str) -> None:
-    async with _pair(postgres_dsn) as pair:
+    async with owner_and_ods(postgres_dsn) as pair:
         await pair.create("parked")
         await pair.owner.forget_published()
         await pair.ods.database.pool.execute(
@@ -164,14 +96,14 @@ async def test_parked_message_is_named_as_the_reason(postgres_dsn: str) -> None:
 
 
 async def test_a_topic_of_another_owner_is_404(postgres_dsn: str) -> None:
-    async with _pair(postgres_dsn) as pair:
+    async with owner_and_ods(postgres_dsn) as pair:
         answer = await pair.owner.client.get("/ops/facts/order.product.v1/ranges")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "unknownFactTopic")
 
 
 async def test_ranges_hold_every_id_once(postgres_dsn: str) -> None:
-    async with _pair(postgres_dsn) as pair:
+    async with owner_and_ods(postgres_dsn) as pair:
         await pair.create(*(f"c{number:04}" for number in range(25)), "0", "z~")
 
         url = f"/ops/facts/{TOPIC}"

@@ -17,6 +17,8 @@ D = TypeVar("D", bound=Document)
 PARTITIONS = 6
 REFERENCE_PARTITIONS = 1
 
+SNAPSHOT = "SnapshotEvent"
+
 FACT_TOPIC_CONFIG: Mapping[str, str] = {
     "cleanup.policy": "compact",
     "min.compaction.lag.ms": "604800000",
@@ -59,6 +61,12 @@ class FactTopic(Generic[D]):
     def major(self) -> int:
         """The major version of the contract: a breaking change is a new topic beside this one."""
         return int(self.name.rpartition(".v")[2])
+
+    @cached_property
+    def snapshot(self) -> "EventType[D]":
+        """The event type of a state that is told again, at the version it has; nothing changed."""
+        name = f"{self.resource[0].upper()}{self.resource[1:]}{SNAPSHOT}"
+        return EventType(name=name, topic=self)
 
     def event(self, name: str) -> "EventType[D]":
         """Declare an event type of this topic, such as `ProductOrderCreateEvent`; once each."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from dualbus_events.checksums import Checksums, IdRange
 from dualbus_events.owned import owned_by
+from dualbus_events.snapshot import publish_chunk
 from dualbus_events.unit_of_work import Database
 
 _RANGE_SIZE = 1000
@@ -42,6 +43,12 @@ class Ids(BaseModel):
     """At most 1,000 ids."""
 
     ids: Annotated[list[str], Field(max_length=_MAX_IDS)]
+
+
+class After(BaseModel):
+    """Where a snapshot goes on; at the beginning when nothing is said."""
+
+    after: str = ""
 
 
 def facts_router(
@@ -109,7 +116,19 @@ def owner_facts_router(service: str) -> APIRouter:
             for name, (_, repository) in owned_by(service).items()
         }
 
-    return facts_router("/ops/facts", checksums, waiting=_IN_OUTBOX)
+    router = facts_router("/ops/facts", checksums, waiting=_IN_OUTBOX)
+
+    @router.post("/{topic}/snapshot", operation_id="publishSnapshot")
+    async def publish_snapshot(request: Request, topic: str, body: After) -> dict[str, Any]:
+        """Publish the next 500 resources again; go on after `last` until it is null."""
+        known = owned_by(service).get(topic)
+        if known is None:
+            raise UnknownFactTopic(topic)
+        async with _database(request).unit_of_work() as uow:
+            chunk = await publish_chunk(uow, *known, after=body.after)
+        return chunk._asdict()
+
+    return router
 
 
 def _database(request: Request) -> Database:

@@ -82,6 +82,12 @@ class Repository(Generic[A]):
         return [cls.of_row(row["version"], row["body"]) for row in rows]
 
     @classmethod
+    async def hold(cls, connection: Connection, *, after: str, limit: int) -> list[A]:
+        """The next so many in id order, which nobody changes until the transaction ends."""
+        rows = await connection.fetch(cls._sql.hold, after, limit)
+        return [cls.of_row(row["version"], row["body"]) for row in rows]
+
+    @classmethod
     async def save(cls, connection: Connection, aggregates: Sequence[A]) -> None:
         """Store recorded changes, one statement each for new, changed and deleted ones.
 
@@ -156,6 +162,10 @@ class _Statements:
             f"DELETE FROM {self._table} t "  # noqa: S608
             "USING unnest($1::text[], $2::bigint[]) u(id, expected) "
             "WHERE t.id = u.id AND t.version = u.expected"
+        )
+        self.hold = (
+            f"SELECT id, version, body FROM {self._table} "  # noqa: S608
+            "WHERE id > $1 ORDER BY id LIMIT $2 FOR SHARE"
         )
         self._types = {name: table.c[name].type.compile(_DIALECT) for name in names}
 

@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dualbus_cli.ods.run_verify import VerifyFailed, report_of, verify
+from dualbus_cli.ods.run_verify import VerifyFailed, report_of, topics_named, verify
+from dualbus_cli.ods.snapshot import snapshot
 from dualbus_cli.ods.verify import Verdict
 from dualbus_cli.progress import Board, SilentBoard, board
 from dualbus_cli.stack import Stack
 
 app = typer.Typer(
-    help="The ODS: compare it with the owners of its data, build it anew.", no_args_is_help=True
+    help="The ODS: compare it with the owners of its data, fill it anew.", no_args_is_help=True
 )
 
 _SHOWN = 20
@@ -59,6 +60,38 @@ def verify_command(
         _show(verdicts, report)
     if not report["equal"]:
         raise typer.Exit(1)
+
+
+@app.command(
+    "snapshot",
+    epilog="Examples: dualbus ods snapshot --service billing · … --topic order.product.v1",
+)
+def snapshot_command(
+    service: Annotated[
+        str | None, typer.Option("--service", help="Only what this service owns.")
+    ] = None,
+    topic: _Topic = None,
+    as_json: _Json = False,
+) -> None:
+    """Have owners publish again what they have, at its version: for topics that lost part of it.
+
+    It goes through the outbox in small steps, behind live events and never before newer ones.
+    Running it twice, or breaking it off, does no harm.
+    """
+    stack = Stack.load()
+    try:
+        chosen = [one for one in topics_named(topic) if service in (None, one.owner)]
+        if not chosen:
+            raise VerifyFailed(f"{service} owns no such topic")
+        with board(Console(stderr=True)) as shown:
+            published = asyncio.run(snapshot(chosen, stack.url, board=shown))
+    except (VerifyFailed, httpx.HTTPError) as error:
+        typer.secho(f"not published: {error}", fg=typer.colors.RED, err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(json.dumps({"published": published}))
+    else:
+        typer.echo(f"{sum(published.values()):,} resources published again")
 
 
 def _show(verdicts: list[Verdict], report: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 from dualbus_events.broker import ReceivedRecord, TopicPartition
+from dualbus_events.facts import SNAPSHOT
 from dualbus_events.log_reader import LogReader
 from dualbus_events.messages import Envelope, UnreadableMessage, open_envelope
 from dualbus_events.unit_of_work import Database
@@ -109,6 +110,9 @@ class Reader:
         return wanted
 
     def _concerns(self, envelope: Envelope) -> bool:
+        # What an owner tells again did not happen now.
+        if envelope.event_type.endswith(SNAPSHOT):
+            return False
         return self.cursor.customer_id in (None, envelope.customer_id)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from dualbus_events.facts import SNAPSHOT
 from dualbus_events.messages import Envelope
 from dualbus_kit.database import Connection
 
@@ -37,11 +38,18 @@ class ProjectedFact(NamedTuple):
 
     def followed_by(self, later: "ProjectedFact") -> "ProjectedFact":
         """What is left of the two: the rule of the upsert below, for two events of one batch."""
-        if self.deleted and later.event_time > self.event_time:
+        if self.deleted and later.event_time > self.event_time and not later.is_snapshot:
             return later._replace(life_since=self.event_time)
         if self.life_since is not None and later.event_time <= self.life_since:
             return self
-        return later._replace(life_since=self.life_since) if later.version > self.version else self
+        if (later.version, later.event_time) > (self.version, self.event_time):
+            return later._replace(life_since=self.life_since)
+        return self
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Told again by its owner; it did not happen now."""
+        return self.event_type.endswith(SNAPSHOT)
 
 
 def project_fact(envelope: Envelope, resource: str) -> ProjectedFact:
@@ -99,7 +107,8 @@ def newest(facts: Iterable[ProjectedFact]) -> list[ProjectedFact]:
 # A deleted resource leaves its row as a tombstone, so that no late event of it revives it. Its
 # owner may create one with the same id again, and then counts versions from 1: only such events
 # are later than the deletion. `life_since` is when the former life ended: what is older belongs to
-# it, whatever its version.
+# it, whatever its version. Of the same version a later telling counts, so that an owner's snapshot
+# mends what went wrong here; but it never revives, for clocks differ and deletions are final.
 _UPSERT = """
 INSERT INTO fact (resource, id, version, event_type, event_time, deleted, customer_id,
                   other_customer_ids, party_id, state, body, life_since)
@@ -119,7 +128,10 @@ ON CONFLICT (resource, id) DO UPDATE SET
          ELSE fact.life_since END)
 WHERE coalesce(excluded.event_time > fact.life_since, true)
   AND (fact.version < excluded.version
-       OR (fact.deleted AND fact.event_time < excluded.event_time)
+       OR (fact.deleted AND fact.event_time < excluded.event_time
+           AND excluded.event_type NOT LIKE '%SnapshotEvent')
+       OR (fact.version = excluded.version AND fact.event_time < excluded.event_time
+           AND fact.body <> excluded.body)
        OR excluded.life_since >= fact.event_time)
 """
 

@@ -16,8 +16,16 @@ ON CONFLICT DO NOTHING
 
 
 async def add_to_timeline(connection: Connection, facts: Sequence[ProjectedFact]) -> None:
-    """Every event, not only the last version of a resource; one statement for all."""
-    entries = [(customer_id, fact) for fact in facts for customer_id in fact.customer_ids]
+    """Every event, not only the last version of a resource; one statement for all.
+
+    A snapshot is none: nothing happened to the customer.
+    """
+    entries = [
+        (customer_id, fact)
+        for fact in facts
+        if not fact.is_snapshot
+        for customer_id in fact.customer_ids
+    ]
     if not entries:
         return
     # Sorted for the same reason as facts are, and because neighbours share index pages.
