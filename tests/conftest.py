@@ -18,8 +18,9 @@ from tests.servers import (
 )
 
 _SERVER_FIXTURES = {"postgres_dsn", "kafka_bootstrap"}
-# Folders whose files share what is started once: the whole system, the topics of the bus.
-_ON_ONE_WORKER = ("tests/e2e", "tests/events")
+# Folders whose files share what there is one of: the whole system, the topics of the bus, the ODS's
+# consumer group.
+_ON_ONE_WORKER = ("tests/e2e", "tests/events", "tests/ods/on_kafka")
 
 
 class _OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc]

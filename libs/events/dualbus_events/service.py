@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from dualbus_events.schema.router import asyncapi_router, schema_router
 from dualbus_events.unit_of_work import OUTBOX, Database
 
 _COMMANDS = ("serve", "migrate", "asyncapi")
+
+Command = Callable[[ServiceSettings, Sequence[str]], int]
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class ServiceSpec:
     warm_up: Sequence[Callable[["RunningService"], Awaitable[None]]] = ()
     parts: Sequence[Callable[["RunningService"], Part]] = ()
     """What else runs beside the consumers."""
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    """What else `python -m <name>_svc` does, by name: settings and arguments to an exit code."""
 
 
 @dataclass
@@ -178,17 +182,21 @@ def main(spec: ServiceSpec, argv: Sequence[str] | None = None) -> None:
     `… asyncapi` prints the service's AsyncAPI document, and needs no settings.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {spec.name}_svc", description=spec.title)
-    parser.add_argument("command", nargs="?", choices=_COMMANDS, default="serve")
-    command = parser.parse_args(argv).command
-    if command == "asyncapi":
+    commands = [*_COMMANDS, *spec.commands]
+    parser.add_argument("command", nargs="?", choices=commands, default="serve")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    options = parser.parse_args(argv)
+    if options.command == "asyncapi":
         document = service_document(spec.name, spec.title, spec.consumers)
         sys.stdout.buffer.write(orjson.dumps(document))
         return
     settings = spec.settings.of(spec.name)
-    if command == "migrate":
+    if options.command == "migrate":
         from dualbus_events.migrations.run import upgrade  # serving needs none of alembic
 
         upgrade(settings.database_url, spec.migrations)
         return
     configure_logging(service=f"{spec.name}-svc", level=settings.log_level)
+    if options.command in spec.commands:
+        sys.exit(spec.commands[options.command](settings, options.arguments))
     run(process_of(spec, settings))

@@ -11,6 +11,7 @@ from ods_svc.operations.endpoints import operations_router
 from ods_svc.operations.facts import projected_facts_router
 from ods_svc.projection.handlers import projection_handlers
 from ods_svc.projection.progress import Progress
+from ods_svc.rebuild.command import rebuild_command
 from ods_svc.settings import OdsSettings
 from ods_svc.tables import metadata
 
@@ -37,6 +38,7 @@ def ods_service() -> ServiceSpec:
         ],
         settings=OdsSettings,
         observe=freshness_observer(progress),
+        commands={"rebuild": rebuild_command},
     )
 
 

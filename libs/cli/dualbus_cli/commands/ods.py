@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dualbus_cli.ods.rebuild import run_rebuild
 from dualbus_cli.ods.run_verify import VerifyFailed, report_of, topics_named, verify
 from dualbus_cli.ods.snapshot import snapshot
 from dualbus_cli.ods.verify import Verdict
@@ -17,7 +18,7 @@ from dualbus_cli.progress import Board, SilentBoard, board
 from dualbus_cli.stack import Stack
 
 app = typer.Typer(
-    help="The ODS: compare it with the owners of its data, fill it anew.", no_args_is_help=True
+    help="The ODS: compare it with the owners of its data, build it anew.", no_args_is_help=True
 )
 
 _SHOWN = 20
@@ -60,6 +61,26 @@ def verify_command(
         _show(verdicts, report)
     if not report["equal"]:
         raise typer.Exit(1)
+
+
+@app.command("rebuild", epilog="Examples: dualbus ods rebuild · … --json | jq .events")
+def rebuild_command(
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Forget a rebuild that was interrupted.")
+    ] = False,
+    accept_missing: Annotated[
+        bool, typer.Option("--accept-missing", help="Lose what the topics no longer hold.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Build the ODS anew from the topics, beside the one that serves, then put it in its place.
+
+    Reads and writes go on. An interrupted rebuild goes on where it was. Exits 1 if the ODS is
+    still the old one, with the reason.
+    """
+    chosen = {"--restart": restart, "--accept-missing": accept_missing, "--json": as_json}
+    done = run_rebuild(Stack.load(), [name for name, given in chosen.items() if given])
+    raise typer.Exit(done.returncode)
 
 
 @app.command(

@@ -91,7 +91,11 @@ def _customers(
 
 
 def _first_text(parsed: dict[str, Any], names: Sequence[str]) -> str | None:
-    return next((str(parsed[name])[:200] for name in names if parsed.get(name)), None)
+    for name in names:
+        value = parsed.get(name)
+        if value:
+            return str(value)[:200]
+    return None
 
 
 def newest(facts: Iterable[ProjectedFact]) -> list[ProjectedFact]:

@@ -1,36 +1,17 @@
 """The whole way: records on real Kafka, seen in the view and in its freshness."""
 
 import asyncio
-from collections.abc import Sequence
 
-import orjson
 from dualbus_cli.topics import create_topics
-from dualbus_events.broker import OutgoingRecord, TopicPartition
-from dualbus_events.kafka import KafkaProducer
 from dualbus_events.outbox import OutboxMessage
-from dualbus_events.relay import partition_of
 from dualbus_kit.ids import new_id
 from ods_svc.service import ods_service
 
 from tests.harness import running
+from tests.ods.ods_log import publish
 from tests.ods.ods_samples import a_customer, an_order
 
 VIEW = "/tmf-api/customer360/v4/customer360"
-
-
-async def _publish(kafka: str, messages: Sequence[OutboxMessage]) -> None:
-    producer = KafkaProducer(kafka)
-    await producer.start()
-    try:
-        for message in messages:
-            key = message.key.encode()
-            headers = [(k, v.encode()) for k, v in orjson.loads(message.headers).items()]
-            partitions = await producer.partition_count(message.topic)
-            target = TopicPartition(message.topic, partition_of(key, partitions))
-            sent = await producer.send(target, [OutgoingRecord(key, message.payload, headers)])
-            assert sent == 1
-    finally:
-        await producer.stop()
 
 
 async def test_published_facts_reach_the_view_and_make_it_fresh(
@@ -52,7 +33,7 @@ async def test_published_facts_reach_the_view_and_make_it_fresh(
             broken.event_id, broken.topic, broken.key, "x", 1, b"{}", b"no json \xff"
         )
 
-        await _publish(kafka_bootstrap, [headless, *facts])
+        await publish(kafka_bootstrap, [headless, *facts])
         token = {"X-Consistency-Token": f"customer:{customer}@1,productOrder:{order}@3"}
         view = await ods.client.get(f"{VIEW}/{customer}", headers=token)
         while None in [part["asOf"] for part in view.json()["freshness"].values()]:
