@@ -15,14 +15,19 @@ async def publish(kafka: str, messages: Sequence[OutboxMessage]) -> None:
     producer = KafkaProducer(kafka)
     await producer.start()
     try:
-        groups: dict[TopicPartition, list[OutgoingRecord]] = defaultdict(list)
-        for message in messages:
-            key = message.key.encode()
-            headers = [(k, v.encode()) for k, v in orjson.loads(message.headers).items()]
-            partitions = await producer.partition_count(message.topic)
-            target = TopicPartition(message.topic, partition_of(key, partitions))
-            groups[target].append(OutgoingRecord(key, message.payload, headers))
-        for target, records in groups.items():
-            assert await producer.send(target, records) == len(records)
+        await write(producer, messages)
     finally:
         await producer.stop()
+
+
+async def write(producer: KafkaProducer, messages: Sequence[OutboxMessage]) -> None:
+    """The same with a producer that is started."""
+    groups: dict[TopicPartition, list[OutgoingRecord]] = defaultdict(list)
+    for message in messages:
+        key = message.key.encode()
+        headers = [(k, v.encode()) for k, v in orjson.loads(message.headers).items()]
+        partitions = await producer.partition_count(message.topic)
+        target = TopicPartition(message.topic, partition_of(key, partitions))
+        groups[target].append(OutgoingRecord(key, message.payload, headers))
+    for target, records in groups.items():
+        assert await producer.send(target, records) == len(records)

@@ -60,7 +60,7 @@ async def test_one_read_shows_everything_of_a_customer(postgres_dsn: str) -> Non
     assert {part: [one["id"] for one in view[part]] for part in ids} == {
         part: [id_] for part, id_ in ids.items()
     }
-    assert set(view["freshness"]) == set(ids)
+    assert set(view["freshness"]) == {"customer", *ids}
     assert not {"charge", "productValue", "organization"} & set(view)
 
 
@@ -287,7 +287,12 @@ async def test_partition_with_a_backlog_is_fresh_as_of_the_last_record_applied(
 
     # The harness stamps records with 1970; the other eleven partitions were never applied.
     assert fresh["productOrder"]["asOf"] is None
-    assert fresh["product"] == {"asOf": None, "lagMs": None}
+    assert fresh["product"] == {
+        "asOf": None,
+        "lagMs": None,
+        "publishedUpTo": None,
+        "stale": True,
+    }
     assert summary["freshness"]["order.product-order.v1"]["unread"] == 60
     assert summary["resource"]["productOrder"]["byState"] == {"acknowledged": 1}
     assert summary["resource"]["customer"]["count"] == 1

@@ -1,9 +1,10 @@
-"""Create the topics of both buses, as the catalogue has them, and our own of webhooks."""
+"""Create the topics of both buses, as the catalogue has them, and our own."""
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_code
 from dualbus_events.catalogue import TOPICS
 from dualbus_events.hub_registration import HUB
+from dualbus_events.tasks import HEARTBEAT_TOPIC
 
 from dualbus_cli.embedded.errors import ServerUnreachable
 
@@ -20,7 +21,7 @@ async def create_topics(bootstrap: str) -> int:
         raise ServerUnreachable(f"No way into Kafka at {bootstrap}: {error}") from error
     try:
         present = set(await admin.list_topics())
-        missing = [topic for topic in (*TOPICS, HUB) if topic.name not in present]
+        missing = [topic for topic in (*TOPICS, HUB, HEARTBEAT_TOPIC) if topic.name not in present]
         if not missing:
             return 0
         brokers = len((await admin.describe_cluster())["brokers"])

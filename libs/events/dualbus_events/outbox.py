@@ -3,17 +3,25 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import orjson
-from dualbus_kit.causation import Cause
-from dualbus_kit.clock import timestamp_now
+from dualbus_kit.causation import Cause, current_cause
+from dualbus_kit.clock import timestamp, timestamp_now
 from dualbus_kit.database import Connection
 from dualbus_kit.errors import Invalid
 from dualbus_kit.ids import new_uuid
 
 from dualbus_events.aggregate import RecordedEvent
-from dualbus_events.tasks import Task, TaskOutcome, participant_of, reply_body, task_topic
+from dualbus_events.tasks import (
+    HEARTBEAT_TOPIC,
+    Task,
+    TaskOutcome,
+    participant_of,
+    reply_body,
+    task_topic,
+)
 
 SHARDS = 16
 MAX_MESSAGE_BYTES = 900_000
@@ -144,6 +152,30 @@ def reply_message(source: str, address: "ReplyAddress", outcome: TaskOutcome) ->
     )
 
 
+def heartbeat_message(
+    source: str, service: str, *, now: datetime, published_up_to: datetime
+) -> OutboxMessage:
+    """All that the service committed up to `published_up_to` was on its topics at `now`."""
+    beat = {
+        "service": service,
+        "time": timestamp(now),
+        "publishedUpTo": timestamp(published_up_to),
+    }
+    return _message(
+        event_id=new_uuid(),
+        topic=HEARTBEAT_TOPIC.name,
+        key=service,
+        event_type="heartbeat",
+        dataschema=None,
+        version=0,
+        source=source,
+        time=timestamp(now),
+        cause=current_cause(),
+        customer_id=None,
+        payload=orjson.dumps(beat),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyAddress:
     """Where the answer to a task goes, kept with the task until it is answered."""
@@ -162,7 +194,7 @@ def _message(
     topic: str,
     key: str,
     event_type: str,
-    dataschema: str,
+    dataschema: str | None,
     version: int,
     source: str,
     time: str,
@@ -177,11 +209,12 @@ def _message(
         "ce_type": event_type,
         "ce_time": time,
         "ce_subject": key,
-        "ce_dataschema": dataschema,
         "ce_sequence": str(version),
         "ce_correlationid": cause.correlation_id,
         "content-type": "application/json",
     }
+    if dataschema:
+        headers["ce_dataschema"] = dataschema
     if cause.causation_id:
         headers["ce_causationid"] = cause.causation_id
     if cause.traceparent:

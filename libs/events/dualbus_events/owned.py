@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from sqlalchemy import MetaData
+
 from dualbus_events.catalogue import FACT_TOPICS
 from dualbus_events.document import Document
 from dualbus_events.facts import FactTopic
@@ -14,15 +16,20 @@ def table_of(resource: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", resource).lower()
 
 
-def owned_by(service: str) -> dict[str, tuple[FactTopic[Document], type[Repository[Any]]]]:
+def owned_by(
+    service: str, metadata: MetaData
+) -> dict[str, tuple[FactTopic[Document], type[Repository[Any]]]]:
     """By its name, every topic that a service owns, with the repository of its resources.
 
-    `service` is the short name. Raises LookupError for a topic whose resources are nowhere.
+    `service` is the short name, `metadata` that of its tables. Raises LookupError for a topic
+    whose resources are nowhere.
     """
     topics = [topic for topic in FACT_TOPICS if topic.owner == service]
-    if not topics:
-        return {}
-    repositories = {repository.table.name: repository for repository in Repository.declared()}
+    repositories = {
+        repository.table.name: repository
+        for repository in Repository.declared()
+        if repository.table.metadata is metadata
+    }
     missing = [topic.name for topic in topics if table_of(topic.resource) not in repositories]
     if missing:
         raise LookupError(f"{service}-svc has no repository for {', '.join(missing)}")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from dualbus_kit.errors import NotFound
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
+from sqlalchemy import MetaData
 
 from dualbus_events.checksums import Checksums, IdRange
 from dualbus_events.owned import owned_by
@@ -106,14 +107,14 @@ def facts_router(
     return router
 
 
-def owner_facts_router(service: str) -> APIRouter:
+def owner_facts_router(service: str, metadata: MetaData) -> APIRouter:
     """`/ops/facts`: the resources that a service owns; those in its outbox are waiting."""
 
     def checksums() -> Mapping[str, Checksums]:
         # Repositories are known once all modules are loaded, so not before the first request.
         return {
             name: Checksums(f"SELECT id, version, body FROM {repository.table.name}")  # noqa: S608
-            for name, (_, repository) in owned_by(service).items()
+            for name, (_, repository) in owned_by(service, metadata).items()
         }
 
     router = facts_router("/ops/facts", checksums, waiting=_IN_OUTBOX)
@@ -121,7 +122,7 @@ def owner_facts_router(service: str) -> APIRouter:
     @router.post("/{topic}/snapshot", operation_id="publishSnapshot")
     async def publish_snapshot(request: Request, topic: str, body: After) -> dict[str, Any]:
         """Publish the next 500 resources again; go on after `last` until it is null."""
-        known = owned_by(service).get(topic)
+        known = owned_by(service, metadata).get(topic)
         if known is None:
             raise UnknownFactTopic(topic)
         async with _database(request).unit_of_work() as uow:

@@ -19,6 +19,7 @@ from sqlalchemy import MetaData
 from dualbus_events import calls, timers
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.consumer import ConsumerLoop
+from dualbus_events.heartbeat import Heartbeat
 from dualbus_events.housekeeping import Housekeeping
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.lag import CaughtUp
@@ -132,6 +133,7 @@ def _assemble(
         relay = Relay(pool, KafkaProducer(servers))
         health.add("relay", relay.alive)
         parts.append(relay)
+        parts.append(Heartbeat(database, spec.name))
         database.listen(OUTBOX, relay.wake)
     if "consumer" not in settings.roles:
         return
@@ -168,7 +170,7 @@ def process_of(spec: ServiceSpec, settings: ServiceSettings) -> Process:
             schema_router(spec.name),
             asyncapi_router(spec.name, spec.title, spec.consumers),
             operations_router(spec.consumers),
-            owner_facts_router(spec.name),
+            owner_facts_router(spec.name, spec.metadata),
         ],
         parts=[_Connection(service, [], health)],
         health=health,
@@ -196,7 +198,12 @@ def main(spec: ServiceSpec, argv: Sequence[str] | None = None) -> None:
 
         upgrade(settings.database_url, spec.migrations)
         return
-    configure_logging(service=f"{spec.name}-svc", level=settings.log_level)
-    if options.command in spec.commands:
+    of_its_own = options.command in spec.commands
+    configure_logging(
+        service=f"{spec.name}-svc",
+        level=settings.log_level,
+        stream=sys.stderr if of_its_own else sys.stdout,
+    )
+    if of_its_own:
         sys.exit(spec.commands[options.command](settings, options.arguments))
     run(process_of(spec, settings))

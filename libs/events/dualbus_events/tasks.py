@@ -32,6 +32,16 @@ class TaskTopic:
         return self.name.startswith("task-reply.")
 
 
+HEARTBEAT_TOPIC = TaskTopic(
+    "heartbeat.v1",
+    owner="ods",
+    partitions=1,
+    key="short name of the service",
+    config={"cleanup.policy": "delete", "retention.ms": "3600000"},
+)
+"""How far each service's outbox is known to be published; see `heartbeat.py`."""
+
+
 def task_topic(participant: str) -> str:
     """The topic a participant takes its tasks from."""
     return f"task.{participant}.v1"

@@ -2,13 +2,18 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import orjson
 import structlog
 
 
-def configure_logging(*, service: str, level: str) -> None:
-    """Send everything, structlog's and the standard library's, to standard output as JSON."""
+def configure_logging(*, service: str, level: str, stream: TextIO | None = None) -> None:
+    """Send everything, structlog's and the standard library's, to `stream` as JSON lines.
+
+    That is standard output; a command whose output is read by a program logs elsewhere.
+    """
+    stream = stream or sys.stdout
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -19,9 +24,9 @@ def configure_logging(*, service: str, level: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_to_json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(stream),
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

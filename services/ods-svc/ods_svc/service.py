@@ -6,9 +6,10 @@ from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec
 
 from ods_svc.customer360.endpoints import customer360_router
-from ods_svc.freshness import freshness_observer
+from ods_svc.metrics import projection_observer
 from ods_svc.operations.endpoints import operations_router
 from ods_svc.operations.facts import projected_facts_router
+from ods_svc.operations.verification import verification_router
 from ods_svc.projection.handlers import projection_handlers
 from ods_svc.projection.progress import Progress
 from ods_svc.rebuild.command import rebuild_command
@@ -24,7 +25,12 @@ def ods_service() -> ServiceSpec:
         title="Dualbus ODS: customer 360",
         metadata=metadata,
         migrations=Path(__file__).parent / "migrations" / "versions",
-        routers=[customer360_router(progress), operations_router(), projected_facts_router()],
+        routers=[
+            customer360_router(progress),
+            operations_router(),
+            projected_facts_router(),
+            verification_router(),
+        ],
         # Every table is guarded by versions, event ids or moments: no inbox is needed.
         consumers=[
             # It reads every topic, so its rounds are dear, and no order waits for them.
@@ -37,7 +43,7 @@ def ods_service() -> ServiceSpec:
             )
         ],
         settings=OdsSettings,
-        observe=freshness_observer(progress),
+        observe=projection_observer(progress),
         commands={"rebuild": rebuild_command},
     )
 

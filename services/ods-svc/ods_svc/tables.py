@@ -89,3 +89,20 @@ projection_freshness = Table(
     Column("unread", BigInteger, nullable=False),
     Column("as_of", _MOMENT),
 )
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("beat_at", _MOMENT, primary_key=True),
+    Column("published_up_to", _MOMENT, nullable=False),
+)
+
+verification = Table(
+    "verification",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("differences", BigInteger, nullable=False),
+    Column("verified_at", _MOMENT, nullable=False, server_default=text("now()")),
+)

@@ -21,6 +21,8 @@ from tests.ods.ods_log import publish
 from tests.ods.ods_samples import a_customer, a_fact, a_reply, an_order
 from tests.waiting import eventually
 
+# Rebalances take seconds, more on a busy machine.
+pytestmark = pytest.mark.timeout(180)
 VIEW = "/tmf-api/customer360/v4/customer360"
 SECONDS = 60.0
 

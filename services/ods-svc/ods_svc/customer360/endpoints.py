@@ -11,9 +11,10 @@ from ods_svc.consistency.tokens import parse_tokens
 from ods_svc.consistency.waiting import wait_for
 from ods_svc.customer360.errors import CustomerUnknown
 from ods_svc.customer360.listing import customers_of
-from ods_svc.customer360.parts import CUSTOMER, PARTS
+from ods_svc.customer360.parts import ALL_PARTS, CUSTOMER, CUSTOMER_PART
 from ods_svc.customer360.query import read_facts
 from ods_svc.customer360.selection import selection_of
+from ods_svc.customer360.staleness import freshness_headers
 from ods_svc.customer360.timeline import read_timeline
 from ods_svc.customer360.view import PATH, view_of
 from ods_svc.freshness import FreshnessReader
@@ -27,7 +28,7 @@ _TOKEN = "X-Consistency-Token"  # noqa: S105 - a header's name
 def customer360_router(progress: Progress) -> APIRouter:
     """The endpoints; `progress` wakes the reads that wait for a version."""
     router = APIRouter(tags=["customer360"])
-    reader = FreshnessReader({part.name: part.topics for part in PARTS})
+    reader = FreshnessReader({part.name: part.sources for part in ALL_PARTS})
 
     async def consistent(request: Request) -> None:
         header = request.headers.get(_TOKEN)
@@ -37,8 +38,10 @@ def customer360_router(progress: Progress) -> APIRouter:
         seconds = cast(OdsSettings, service.settings).consistency_seconds
         await wait_for(service.database.pool, progress, parse_tokens(header), seconds=seconds)
 
-    async def views(request: Request, customer_ids: list[str]) -> list[bytes]:
-        """Those that exist, in the order of `customer_ids`."""
+    async def views(
+        request: Request, customer_ids: list[str]
+    ) -> tuple[list[bytes], dict[str, str]]:
+        """Those that exist, in the order of `customer_ids`, and headers that say how fresh."""
         service, query = service_of(request), request.query_params
         pool, public_url = service.database.pool, service.settings.public_url
         selection = selection_of(query.get("fields"), query.get("expand"))
@@ -46,11 +49,13 @@ def customer360_router(progress: Progress) -> APIRouter:
         async with pool.acquire() as connection:
             found = [await read_facts(connection, id_, selection.resources) for id_ in customer_ids]
         now = utc_now()
-        return [
+        bodies = [
             view_of(id_, facts, selection, public_url=public_url, freshness=freshness, now=now)
             for id_, facts in zip(customer_ids, found, strict=True)
             if CUSTOMER in facts.bodies
         ]
+        shown = (CUSTOMER_PART, *selection.parts)
+        return bodies, freshness_headers(shown, freshness, now)
 
     @router.get(PATH, operation_id="listCustomer360", response_class=Response)
     async def list_customer360(request: Request) -> Response:
@@ -65,8 +70,9 @@ def customer360_router(progress: Progress) -> APIRouter:
             request.query_params.multi_items(),
             public_url=service.settings.public_url,
         )
-        bodies = await views(request, page.ids) if page.ids else []
-        return _page(b"[" + b",".join(bodies) + b"]", len(bodies), page.total, paged=page.paged)
+        bodies, fresh = await views(request, page.ids)
+        body = b"[" + b",".join(bodies) + b"]"
+        return _page(body, len(bodies), page.total, paged=page.paged, fresh=fresh)
 
     @router.get(PATH + "/{id}", operation_id="retrieveCustomer360", response_class=Response)
     async def retrieve_customer360(request: Request, customer_id: ResourceId) -> Response:
@@ -76,10 +82,10 @@ def customer360_router(progress: Progress) -> APIRouter:
         bill's appliedCustomerBillingRate.
         """
         await consistent(request)
-        found = await views(request, [storable(customer_id)])
+        found, fresh = await views(request, [storable(customer_id)])
         if not found:
             raise CustomerUnknown(f"customer {customer_id} is not known")
-        return Response(found[0], media_type=_JSON)
+        return Response(found[0], media_type=_JSON, headers=fresh)
 
     @router.get(PATH + "/{id}/timeline", operation_id="listTimeline", response_class=Response)
     async def list_timeline(
@@ -91,24 +97,28 @@ def customer360_router(progress: Progress) -> APIRouter:
     ) -> Response:
         """Every event of the customer, newest first; `resource=a,b` keeps those of either."""
         await consistent(request)
+        pool = service_of(request).database.pool
+        # Before the reading: the page is at least so fresh.
+        fresh = freshness_headers(ALL_PARTS, await reader.read(pool), utc_now())
         page = await read_timeline(
-            service_of(request).database.pool,
+            pool,
             storable(customer_id),
             resources=storable(resource).split(",") if resource else None,
             offset=offset,
             limit=limit,
         )
         paged = bool({"offset", "limit"} & request.query_params.keys())
-        return _page(orjson.dumps(page.entries), len(page.entries), page.total, paged=paged)
+        body = orjson.dumps(page.entries)
+        return _page(body, len(page.entries), page.total, paged=paged, fresh=fresh)
 
     return router
 
 
-def _page(body: bytes, count: int, total: int, *, paged: bool) -> Response:
+def _page(body: bytes, count: int, total: int, *, paged: bool, fresh: dict[str, str]) -> Response:
     """206 only for a client that pages itself (TMF630)."""
     return Response(
         body,
         status_code=206 if paged and count < total else 200,
-        headers={"X-Total-Count": str(total), "X-Result-Count": str(count)},
+        headers={"X-Total-Count": str(total), "X-Result-Count": str(count), **fresh},
         media_type=_JSON,
     )

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import orjson
 
-from ods_svc.customer360.parts import BILL, CUSTOMER, ORDER, PARTIES, RATE, Part
+from ods_svc.customer360.parts import BILL, CUSTOMER, CUSTOMER_PART, ORDER, PARTIES, RATE, Part
 from ods_svc.customer360.query import CustomerFacts
 from ods_svc.customer360.selection import Selection
+from ods_svc.customer360.staleness import freshness_of
 from ods_svc.freshness import Freshness
 
 PATH = "/tmf-api/customer360/v4/customer360"
@@ -44,7 +45,8 @@ def view_of(
     members += [_member(p, facts.of(p)[0]) for p in PARTIES if selection.wants(p) and facts.of(p)]
     members += [_member(part.name, _array(part, facts, selection)) for part in selection.parts]
     if selection.wants("freshness"):
-        fresh = {part.name: freshness[part.name].to_dict(now) for part in selection.parts}
+        parts = (CUSTOMER_PART, *selection.parts)
+        fresh = {part.name: freshness_of(part, freshness[part.name], now) for part in parts}
         members.append(_member("freshness", orjson.dumps(fresh)))
     return b"{" + b",".join(members) + b"}"
 

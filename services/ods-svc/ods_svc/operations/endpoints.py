@@ -12,7 +12,7 @@ from dualbus_tmf.dependencies import service_of, storable
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
-from ods_svc.freshness import Freshness, FreshnessReader
+from ods_svc.freshness import Freshness, FreshnessReader, Sources
 
 _MAX_LIMIT = 100_000
 
@@ -36,7 +36,7 @@ ORDER BY applied_at, id LIMIT $4
 def operations_router() -> APIRouter:
     """Reads whole tables: for people and programs that ask now and then."""
     router = APIRouter(prefix="/ops/ods", tags=["operations"])
-    reader = FreshnessReader({topic.name: (topic.name,) for topic in TOPICS})
+    reader = FreshnessReader({topic.name: Sources((topic.name,)) for topic in TOPICS})
 
     @router.get("/summary", response_class=Response)
     async def summary(request: Request) -> Response:

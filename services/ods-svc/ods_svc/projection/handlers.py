@@ -6,6 +6,7 @@ from functools import partial
 from dualbus_events.catalogue import TOPICS
 from dualbus_events.handlers import Handlers
 from dualbus_events.messages import Envelope
+from dualbus_events.tasks import HEARTBEAT_TOPIC
 from dualbus_events.unit_of_work import UnitOfWork
 
 from ods_svc.projection.batch import projected
@@ -18,7 +19,7 @@ def projection_handlers(progress: Progress) -> Handlers:
     handlers = Handlers()
     gaps = VersionGaps()
 
-    @handlers.on_message(*(topic.name for topic in TOPICS))
+    @handlers.on_message(HEARTBEAT_TOPIC.name, *(topic.name for topic in TOPICS))
     async def project(envelopes: Sequence[Envelope], uow: UnitOfWork) -> None:
         batch = projected(envelopes)
         await batch.write(uow.connection)
