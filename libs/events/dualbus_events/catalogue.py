@@ -27,9 +27,7 @@ TASK_TOPICS: tuple[TaskTopic, ...] = (
 TOPICS: tuple[FactTopic[Document] | TaskTopic, ...] = (*FACT_TOPICS, *TASK_TOPICS)
 
 _ALL_EVENT_TYPES: tuple[EventType[Document], ...] = tuple(
-    event_type
-    for topic in FACT_TOPICS
-    for event_type in (*topic.events.values(), topic.snapshot)
+    event_type for topic in FACT_TOPICS for event_type in (*topic.events.values(), topic.snapshot)
 )
 
 # Two majors of one event may stand side by side: by its name alone, the newest is meant.
