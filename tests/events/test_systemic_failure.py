@@ -22,6 +22,9 @@ from dualbus_kit.errors import Invalid
 from tests.events.bus import Bus, a_bus, eventually
 from tests.events.gadgets import TOPICS, Gadget, GadgetCreateEvent, GadgetDocument
 
+# A hundred keys are tried one by one before a consumer stops: slow on a busy machine.
+pytestmark = pytest.mark.timeout(180)
+
 deployed = Handlers()
 
 
@@ -82,14 +85,14 @@ async def test_a_bad_deploy_stops_the_consumer_and_nothing_is_lost_once_it_is_re
     await bus.start_relay()
     await commit(bus, 300)
     async with a_consumer(bus, probe_seconds=0.1) as consumer:
-        await eventually(lambda: stopped(bus))
+        await eventually(lambda: stopped(bus), seconds=90)
         health = await consumer.alive()
         parked = await bus.pool.fetchval("SELECT count(*) FROM parked_key")
 
         Deploy.bad = False
 
-        await bus.until("SELECT count(DISTINCT id) FROM seen", 300 - parked)
-        await eventually(consumer.alive, None)
+        await bus.until("SELECT count(DISTINCT id) FROM seen", 300 - parked, seconds=90)
+        await eventually(consumer.alive, None, seconds=90)
         assert not await stopped(bus)
     assert health is not None
     assert "bad deploy" in health
@@ -100,14 +103,14 @@ async def test_a_stopped_consumer_goes_on_when_an_operator_says_so(bus: Bus) -> 
     await bus.start_relay()
     await commit(bus, WINDOW // 2, note="poison")
     async with a_consumer(bus, probe_seconds=3600):
-        await eventually(lambda: stopped(bus))
+        await eventually(lambda: stopped(bus), seconds=90)
         await commit(bus, 5, prefix="fine")
 
         async with bus.pool.acquire() as connection:
             await resume_consumer(connection, bus.spec.number)
 
-        await bus.until("SELECT count(*) FROM seen", 5)
-        await bus.until("SELECT count(*) FROM parked_key", WINDOW // 2)
+        await bus.until("SELECT count(*) FROM seen", 5, seconds=90)
+        await bus.until("SELECT count(*) FROM parked_key", WINDOW // 2, seconds=90)
 
 
 async def test_a_stopped_consumer_stops_at_once_and_parks_nothing_more(bus: Bus) -> None:
@@ -115,14 +118,14 @@ async def test_a_stopped_consumer_stops_at_once_and_parks_nothing_more(bus: Bus)
     await bus.start_relay()
     await commit(bus, 300)
     async with a_consumer(bus, probe_seconds=3600):
-        await eventually(lambda: stopped(bus))
+        await eventually(lambda: stopped(bus), seconds=90)
     assert not await stopped(bus)
     assert await bus.pool.fetchval("SELECT count(*) FROM parked_key") < WINDOW // 2
 
     Deploy.bad = False
     parked = await bus.pool.fetchval("SELECT count(*) FROM parked_key")
     async with a_consumer(bus, probe_seconds=3600):
-        await bus.until("SELECT count(DISTINCT id) FROM seen", 300 - parked)
+        await bus.until("SELECT count(DISTINCT id) FROM seen", 300 - parked, seconds=90)
 
 
 async def test_fewer_failures_than_half_stop_nothing(bus: Bus) -> None:

@@ -242,9 +242,12 @@ class ConsumerLoop:
             except _Stopped:
                 raise
             except Exception as error:  # this key's own fault: set it aside
-                await self._park(group, error)
+                if len(group) == 1:
+                    await self._set_aside(group, error)
+                else:
+                    await self._find_and_set_aside(group, error)
 
-    async def _park(self, group: Sequence[ReceivedRecord], error: Exception) -> None:
+    async def _find_and_set_aside(self, group: Sequence[ReceivedRecord], error: Exception) -> None:
         """Find the record that fails; what stands before it is applied, it and the rest parked."""
         for position, record in enumerate(group):
             try:
@@ -253,12 +256,15 @@ class ConsumerLoop:
             except _Stopped:
                 raise
             except Exception as failure:  # found it
-                self._breaker.failed(failure)
-                rest = group[position:]
-                log.error("key parked", topic=record.topic, key=record.key, error=repr(failure))
-                await self._persist(partial(self._applier.park, rest, failure))
+                await self._set_aside(group[position:], failure)
                 return
         log.info("key recovered on its own", error=repr(error))
+
+    async def _set_aside(self, records: Sequence[ReceivedRecord], error: Exception) -> None:
+        """Park a key from its failing record on. Raises SystemicFailure when too many fail."""
+        self._breaker.failed(error)
+        log.error("key parked", topic=records[0].topic, key=records[0].key, error=repr(error))
+        await self._persist(partial(self._applier.park, records, error))
 
     async def _persist(self, work: Callable[[], Awaitable[T]]) -> T:
         """Try until it works or fails for good; transient errors are tried without limit, in order.
