@@ -10,6 +10,7 @@ from dualbus_events.handlers import BatchHandler, Handlers
 from dualbus_events.messages import Envelope, UnreadableMessage, open_envelope
 from dualbus_events.metrics import INBOX_DUPLICATES
 from dualbus_events.parking import Key, Parked
+from dualbus_events.spans import ProcessSpans
 from dualbus_events.unit_of_work import Database, UnitOfWork
 
 _RELEASE_CHUNK = 500
@@ -49,28 +50,32 @@ class BatchApplier:
         The number of messages that were handled: not before, and not parked. Raises whatever a
         handler raised; then nothing of the batch has happened.
         """
-        async with self._database.unit_of_work() as uow:
-            return await self._apply(records, uow)
+        with ProcessSpans(self._spec.group) as spans:
+            async with self._database.unit_of_work() as uow:
+                return await self._apply(records, uow, spans)
 
     async def replay(self, records: Sequence[ReceivedRecord]) -> None:
         """Forget that these were handled, and handle them again, in one transaction.
 
         Like `apply` in all else: those of a parked key wait behind it, errors are raised.
         """
-        async with self._database.unit_of_work() as uow:
-            envelopes, _ = _open(records)
-            event_ids = [envelope.event_id for envelope in envelopes]
-            await inbox.forget(uow.connection, self._spec.number, event_ids)
-            await self._apply(records, uow)
+        envelopes, _ = _open(records)
+        event_ids = [envelope.event_id for envelope in envelopes]
+        with ProcessSpans(self._spec.group) as spans:
+            async with self._database.unit_of_work() as uow:
+                await inbox.forget(uow.connection, self._spec.number, event_ids)
+                await self._apply(records, uow, spans)
 
-    async def _apply(self, records: Sequence[ReceivedRecord], uow: UnitOfWork) -> int:
+    async def _apply(
+        self, records: Sequence[ReceivedRecord], uow: UnitOfWork, spans: ProcessSpans
+    ) -> int:
         envelopes, unreadable = _open(records)
         keys = list({key_of(record) for record in records})
         fresh, parked = await self._claim(uow, envelopes, keys)
         behind = _blocked(fresh, parked, unreadable)
         waiting = {id(envelope) for envelope in behind}
         handled = [envelope for envelope in fresh if id(envelope) not in waiting]
-        await self._handle(handled, uow)
+        await self._handle(spans.start(handled), uow)
         if behind or unreadable:
             aside = [*unreadable, *(Parked.behind(envelope.record) for envelope in behind)]
             await parking.park(uow.connection, self._spec.number, aside)
@@ -104,17 +109,20 @@ class BatchApplier:
             released += handled
 
     async def _release_chunk(self, key: Key, chunk: int) -> int:
-        async with self._database.unit_of_work() as uow:
-            if not await parking.lock_parked_key(uow.connection, self._spec.number, key):
-                return 0
-            records = await parking.parked_records(
-                uow.connection, self._spec.number, key, limit=chunk
-            )
-            await self._handle([open_envelope(record) for record in records], uow)
-            await uow.flush()
-            places = [(record.partition, record.offset) for record in records]
-            await parking.forget_parked(uow.connection, self._spec.number, key, places)
-            return len(records)
+        with ProcessSpans(self._spec.group) as spans:
+            async with self._database.unit_of_work() as uow:
+                return await self._release(key, chunk, uow, spans)
+
+    async def _release(self, key: Key, chunk: int, uow: UnitOfWork, spans: ProcessSpans) -> int:
+        connection, number = uow.connection, self._spec.number
+        if not await parking.lock_parked_key(connection, number, key):
+            return 0
+        records = await parking.parked_records(connection, number, key, limit=chunk)
+        await self._handle(spans.start([open_envelope(record) for record in records]), uow)
+        await uow.flush()
+        places = [(record.partition, record.offset) for record in records]
+        await parking.forget_parked(connection, number, key, places)
+        return len(records)
 
     async def _claim(
         self, uow: UnitOfWork, envelopes: Sequence[Envelope], keys: Sequence[Key]

@@ -8,7 +8,7 @@ the outside system must recognise `call_id`.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS
 from dualbus_kit.errors import Superseded
 
 from dualbus_events.metrics import CALLS
+from dualbus_events.spans import CallSpans
 from dualbus_events.unit_of_work import Database, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -191,13 +192,18 @@ class CallRunner:
             for row in sorted(rows, key=lambda row: row["seq"])
         ]
 
-    async def _make(self, calls: Sequence[Call]) -> None:
+    async def _make(self, claimed: Sequence[Call]) -> None:
         try:
-            answers = await self._perform(calls)
+            with CallSpans(self._kind) as spans:
+                calls = [self._traced(call, spans) for call in claimed]
+                answers = await self._perform(calls)
             answered = list(zip(calls, answers, strict=True))
             await self._settle(answered)
         except Exception:  # the lease ends and the calls are made again
-            log.exception("calls not settled", kind=self._kind, calls=len(calls))
+            log.exception("calls not settled", kind=self._kind, calls=len(claimed))
+
+    def _traced(self, call: Call, spans: CallSpans) -> Call:
+        return replace(call, cause=spans.begin(call.cause, call.call_id, call.attempts))
 
     async def _settle(self, answered: Sequence[tuple[Call, Answer]]) -> None:
         final = [(call, answer) for call, answer in answered if not answer.again]

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from dualbus_kit.causation import Cause
 from dualbus_kit.errors import Invalid
+from dualbus_kit.tracing import valid_traceparent
 
 from dualbus_events.broker import ReceivedRecord
 from dualbus_events.facts import Fact, FactTopic
@@ -48,7 +49,7 @@ def open_envelope(record: ReceivedRecord) -> Envelope:
             cause=Cause(
                 correlation_id=headers["ce_correlationid"].decode(),
                 causation_id=event_id,
-                traceparent=traceparent.decode() if traceparent else None,
+                traceparent=valid_traceparent(traceparent.decode()) if traceparent else None,
             ),
             time=headers["ce_time"].decode(),
         )

@@ -26,6 +26,7 @@ from dualbus_events.crash_points import crash_point
 from dualbus_events.metrics import RELAY_BATCH, RELAY_PUBLISHED
 from dualbus_events.outbox import SHARDS
 from dualbus_events.pace import Pace
+from dualbus_events.spans import send_span
 from dualbus_events.watermark import Watermark
 
 log = structlog.get_logger(__name__)
@@ -254,9 +255,14 @@ class Relay:
     async def _send(
         self, target: TopicPartition, rows: list[_Row]
     ) -> tuple[list[_Row], _Refusal | None]:
+        records = [row.record for row in rows]
+        span = send_span(target, records)
         try:
-            acknowledged = await self._producer.send(target, [row.record for row in rows])
+            acknowledged = await self._producer.send(target, records)
         except PermanentBrokerError as error:
             log.error("the broker refuses a record", topic=target.topic, error=str(error))
             return [], _Refusal(target.topic, rows[0].record.key, rows[0].event_id, str(error))
+        finally:
+            if span is not None:
+                span.end()
         return rows[:acknowledged], None

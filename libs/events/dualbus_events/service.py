@@ -13,6 +13,7 @@ from dualbus_kit.health import Health
 from dualbus_kit.logs import configure_logging
 from dualbus_kit.service import Part, Process, run
 from dualbus_kit.settings import ServiceSettings
+from dualbus_kit.tracing import configure_tracing
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
@@ -206,4 +207,5 @@ def main(spec: ServiceSpec, argv: Sequence[str] | None = None) -> None:
     )
     if of_its_own:
         sys.exit(spec.commands[options.command](settings, options.arguments))
+    configure_tracing(f"{spec.name}-svc")
     run(process_of(spec, settings))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from dualbus_kit.ids import new_id
+from dualbus_kit.tracing import trace_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,11 @@ def current_cause() -> Cause:
 def caused_by(cause: Cause) -> Iterator[None]:
     """Everything recorded, sent or logged inside carries `cause`."""
     token = _current.set(cause)
+    logged = {"correlation_id": cause.correlation_id}
+    if cause.traceparent is not None:
+        logged["trace_id"] = trace_id_of(cause.traceparent)
     try:
-        with structlog.contextvars.bound_contextvars(correlation_id=cause.correlation_id):
+        with structlog.contextvars.bound_contextvars(**logged):
             yield
     finally:
         _current.reset(token)

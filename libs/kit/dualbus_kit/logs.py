@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with the correlation id of what is being done."""
+"""Structured logs: one JSON object a line, with the ids of request and trace."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""What happens to every HTTP request: a correlation id, a size limit, one metric."""
+"""What happens to every HTTP request: a correlation id, a size limit, one metric, one span."""
 
 import time
 from collections.abc import MutableMapping
@@ -11,9 +11,12 @@ from dualbus_kit.causation import Cause, caused_by
 from dualbus_kit.errors import TooLarge
 from dualbus_kit.ids import new_id
 from dualbus_kit.problems import problem_of
+from dualbus_kit.tracing import Attributes, Span, tracer, valid_traceparent
 
 CORRELATION_HEADER = b"x-correlation-id"
 _MAX_CORRELATION_ID = 128
+# Asked every few seconds, by machines.
+_UNTRACED = ("/health", "/metrics")
 
 REQUEST_SECONDS = Histogram(
     "http_server_request_duration_seconds",
@@ -35,7 +38,8 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        cause = _cause(headers)
+        span = _span(scope, headers)
+        cause = _cause(headers, span)
         started = time.perf_counter()
         status = 500
 
@@ -55,10 +59,11 @@ class RequestMiddleware:
                 answer = problem_of(error, scope["path"])
                 await answer(scope, receive, send_with_correlation)
             finally:
-                route = scope.get("route")
-                REQUEST_SECONDS.labels(
-                    scope["method"], getattr(route, "path", "unmatched"), status
-                ).observe(time.perf_counter() - started)
+                route = getattr(scope.get("route"), "path", "unmatched")
+                seconds = time.perf_counter() - started
+                REQUEST_SECONDS.labels(scope["method"], route, status).observe(seconds)
+                if span is not None:
+                    _end(span, scope["method"], route, status)
 
 
 class _Body:
@@ -87,13 +92,34 @@ class _Body:
         return f"The body is larger than {self._limit} bytes"
 
 
-def _cause(headers: MutableMapping[bytes, bytes]) -> Cause:
+def _span(scope: Scope, headers: MutableMapping[bytes, bytes]) -> Span | None:
+    active = tracer()
+    if active is None or scope["path"].startswith(_UNTRACED):
+        return None
+    return active.start(
+        scope["method"],
+        "server",
+        parent=_given_traceparent(headers),
+        attributes={"http.request.method": scope["method"], "url.path": scope["path"]},
+    )
+
+
+def _end(span: Span, method: str, route: str, status: int) -> None:
+    attributes: Attributes = {"http.route": route, "http.response.status_code": status}
+    span.rename(f"{method} {route}", attributes)
+    span.end(RuntimeError(f"answered {status}") if status >= 500 else None)
+
+
+def _given_traceparent(headers: MutableMapping[bytes, bytes]) -> str | None:
+    return valid_traceparent(headers.get(b"traceparent", b"").decode("latin-1"))
+
+
+def _cause(headers: MutableMapping[bytes, bytes], span: Span | None) -> Cause:
     given = headers.get(CORRELATION_HEADER, b"").decode("latin-1")
     correlation_id = (
         given if 0 < len(given) <= _MAX_CORRELATION_ID and given.isprintable() else new_id()
     )
-    traceparent = headers.get(b"traceparent")
     return Cause(
         correlation_id=correlation_id,
-        traceparent=traceparent.decode("latin-1") if traceparent else None,
+        traceparent=span.traceparent if span else _given_traceparent(headers),
     )
