@@ -81,7 +81,7 @@ async def read_log(bootstrap: str, *, about: Collection[str] | None = None) -> E
 def _seen(record: ConsumerRecord) -> SeenEvent | None:
     """None for what is no event of ours, such as poison."""
     headers = {name: value.decode(errors="replace") for name, value in record.headers}
-    if not headers.get("ce_sequence", "").isdigit():
+    if not headers.get("ce_type", "").endswith("Event"):
         return None
     return SeenEvent(
         topic=record.topic,

@@ -170,7 +170,7 @@ async def test_poison_on_every_topic(world: World) -> None:
     await eventually(by_ods, expected, seconds=120)
     world.seen |= {"keys set aside by the ODS": len(expected)}
     for key in POISONED_KEYS:
-        world.system.dualbus("bus", "parked", "skip", key)
+        world.system.dualbus("bus", "parked", "skip", key, "--yes")
     await world.judge(*taken)
 
 
