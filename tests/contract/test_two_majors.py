@@ -14,6 +14,7 @@ from dualbus_events.consumer import ConsumerLoop
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.relay import Relay
 from dualbus_events.repository import Repository
+from dualbus_events.snapshot import publish_chunk
 from dualbus_events.unit_of_work import Database
 from dualbus_kit.database import open_pool
 from dualbus_kit.ids import new_id
@@ -170,3 +171,19 @@ async def test_both_majors_are_published_in_one_transaction_with_one_id(world: W
     assert MeterV1.model_validate(resources[0]).reading == 1
     assert MeterV2.model_validate(resources[1]).measure.unit == "kWh"
     assert "reading" not in resources[1]
+
+
+async def test_a_snapshot_fills_the_new_major_too(world: World) -> None:
+    """What has not changed since the new major came is else missing from its topic."""
+    async with world.database.unit_of_work() as uow:
+        uow.add(OldMeter.new("meter-x"))
+    async with world.database.unit_of_work() as uow:
+        chunk = await publish_chunk(uow, NewMeter.topic, NewMeters, after="")
+        await uow.flush()
+        rows = await uow.connection.fetch(
+            "SELECT topic, agg_version FROM outbox WHERE event_type = $1 ORDER BY seq",
+            "MeterSnapshotEvent",
+        )
+
+    assert chunk.published == 1
+    assert [tuple(row) for row in rows] == [(V1, 1), (V2, 1)]

@@ -14,6 +14,7 @@ from dualbus_kit.errors import Invalid
 from dualbus_kit.ids import new_uuid
 
 from dualbus_events.aggregate import RecordedEvent
+from dualbus_events.facts import EventType
 from dualbus_events.tasks import (
     HEARTBEAT_TOPIC,
     Task,
@@ -70,7 +71,7 @@ def fact_messages(
             source,
             replace(
                 event,
-                event_type=other.topic.event(event.event_type.name),
+                event_type=EventType(event.event_type.name, other.topic),
                 body=orjson.dumps(other.translate(resource)),
             ),
             key=key,

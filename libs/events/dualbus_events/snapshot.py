@@ -13,7 +13,7 @@ from dualbus_kit.clock import timestamp_now
 from dualbus_events.aggregate import RecordedEvent
 from dualbus_events.document import Document
 from dualbus_events.facts import FactTopic
-from dualbus_events.outbox import fact_message
+from dualbus_events.outbox import fact_messages
 from dualbus_events.repository import Repository
 from dualbus_events.unit_of_work import UnitOfWork
 
@@ -48,5 +48,5 @@ async def publish_chunk(
     time, cause = timestamp_now(), current_cause()
     for one in held:
         event = RecordedEvent(topic.snapshot, one.version, one.document.to_bytes(), time, cause)
-        uow.send(fact_message(uow.source, event, key=one.id, customer_id=one.customer_id))
+        uow.send(*fact_messages(uow.source, event, key=one.id, customer_id=one.customer_id))
     return Chunk(len(held), held[-1].id if len(held) == _CHUNK else None)
