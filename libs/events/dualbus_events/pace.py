@@ -3,7 +3,7 @@
 import asyncio
 
 _LONGEST_REST_SECONDS = 0.05
-_MANY_MESSAGES = 200
+MANY_MESSAGES = 200
 
 
 class Pace:
@@ -22,5 +22,5 @@ class Pace:
         `worked_seconds` is what the last one took, `messages` how many it had: after many there
         is nothing to wait for.
         """
-        if messages < _MANY_MESSAGES:
+        if messages < MANY_MESSAGES:
             await asyncio.sleep(max(self._least, min(worked_seconds, _LONGEST_REST_SECONDS)))

@@ -25,7 +25,7 @@ from dualbus_events.broker import OutgoingRecord, PermanentBrokerError, Producer
 from dualbus_events.crash_points import crash_point
 from dualbus_events.metrics import RELAY_BATCH, RELAY_PUBLISHED
 from dualbus_events.outbox import SHARDS
-from dualbus_events.pace import Pace
+from dualbus_events.pace import MANY_MESSAGES, Pace
 from dualbus_events.spans import send_span
 from dualbus_events.watermark import Watermark
 
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 _LOCK_SPACE = 20_011
 BATCH_PER_SHARD = 500
-_IDLE_SECONDS = (0.005, 0.02, 0.1)
+_IDLE_SECONDS = (0.02, 0.05, 0.1)
 _REST_SECONDS = 0.002
 _KEEP_SECONDS = 0.25
 # Well below the server's limit for idle transactions: after it the shards may have a new owner,
@@ -190,6 +190,9 @@ class Relay:
                 if not sent and not refused:
                     return published, True
                 await self._pace.rest(time.perf_counter() - started, len(rows))
+                if len(rows) < MANY_MESSAGES:
+                    # The next rows and the deletes of these go in one round trip, if some come.
+                    await self._wait_for_rows(_IDLE_SECONDS[0])
             elif last or not published:
                 return published, False
             else:
