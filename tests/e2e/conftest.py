@@ -10,13 +10,26 @@ from tests.e2e.channel import Channel
 from tests.e2e.early_order import EarlyOrder, start_with_an_early_order
 from tests.e2e.ledger import Ledger
 from tests.e2e.running_system import RunningSystem
+from tests.otlp_receiver import OtlpReceiver, otlp_receiver
+
+
+@pytest.fixture(scope="session")
+def collector() -> Iterator[OtlpReceiver]:
+    """Gets the spans of those traces that a test begins as sampled."""
+    with otlp_receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="session")
 def _started(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, collector: OtlpReceiver
 ) -> Iterator[tuple[RunningSystem, EarlyOrder]]:
-    system = RunningSystem(tmp_path_factory.mktemp("e2e"))
+    system = RunningSystem(
+        tmp_path_factory.mktemp("e2e"),
+        OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint,
+        OTEL_TRACES_SAMPLER="parentbased_always_off",
+        OTEL_BSP_SCHEDULE_DELAY="200",
+    )
     try:
         yield system, asyncio.run(start_with_an_early_order(system))
     finally:
