@@ -62,8 +62,8 @@ def _row(link: Link, elapsed: int, parked: dict[str, str]) -> dict[str, object]:
 
 
 def _parked(event_ids: set[str]) -> dict[str, str]:
-    """At which consumer a message of the chain is parked, by event id."""
-    found: dict[str, str] = {}
+    """At which consumers a message of the chain is parked, by event id."""
+    found: dict[str, list[str]] = {}
     for name, url in urls_of(None).items():
         try:
             events: list[dict[str, Any]] = get(f"{url}/ops/parked/event", limit=10_000)["event"]
@@ -72,5 +72,5 @@ def _parked(event_ids: set[str]) -> dict[str, str]:
             continue
         for event in events:
             if event["eventId"] in event_ids:
-                found[event["eventId"]] = event["consumer"]
-    return found
+                found.setdefault(event["eventId"], []).append(event["consumer"])
+    return {event_id: ", ".join(consumers) for event_id, consumers in found.items()}
