@@ -38,6 +38,7 @@ async def test_order_flow(apart: SplitSystem, world_on: WorldOn) -> None:
         await inflict(faults, apart.parts, tell=world.history.note)
 
         taken = await flow
+        world.seen |= {"seconds": SECONDS, "orders a second": FLOW_RATE}
         world.seen |= Counter(f"{fault.kind} {_sort(fault.part)}" for fault in faults)
         await world.judge(*taken)
 

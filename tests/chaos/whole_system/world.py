@@ -45,6 +45,7 @@ class World:
 
     def orders_flowing(self, per_second: float) -> AbstractAsyncContextManager[list[Taken]]:
         """Orders of all kinds while in the context; the list has all of them afterwards."""
+        self.seen["orders a second"] = per_second
         orders = draw_orders(self.chance, self.customers)
         return orders_flowing(self.channel, orders, per_second=per_second)
 
