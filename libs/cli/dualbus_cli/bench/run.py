@@ -15,6 +15,7 @@ from dualbus_cli.bench.fanout import FanOut
 from dualbus_cli.bench.floor.run import run_floor
 from dualbus_cli.bench.flow import Flow, flow_through
 from dualbus_cli.bench.http_client import HttpClient
+from dualbus_cli.bench.ods_rebuild import measure_rebuild
 from dualbus_cli.bench.own_system import Measured
 from dualbus_cli.bench.report import (
     Figures,
@@ -35,6 +36,7 @@ _COUNTED_ORDERS: Final = 50
 _SATURATED_SECONDS: Final = 40.0
 _GROWTH_SECONDS: Final = 400.0
 _BACKLOG_EVENTS: Final = 1_000_000
+_REBUILD_EVENTS: Final = 1_000_000
 
 
 class Part(StrEnum):
@@ -47,9 +49,10 @@ class Part(StrEnum):
     VIEWS = "views"
     BUS = "bus"
     GROWTH = "growth"
+    REBUILD = "rebuild"
 
 
-_WITH_ORDERS: Final = frozenset(Part) - {Part.BUS}
+_WITH_ORDERS: Final = frozenset(Part) - {Part.BUS, Part.REBUILD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,15 @@ def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
     if wanted.parts & _WITH_ORDERS:
         fan_out, measured = uvloop.run(_run_system(stack, wanted, system.groups(), board))
         figures |= message_figures(fan_out) | measured
+    if Part.REBUILD in wanted.parts:
+        with board.step(f"Rebuild of the ODS from {_REBUILD_EVENTS:,} events") as step:
+            rebuilt = uvloop.run(measure_rebuild(stack, events=_REBUILD_EVENTS))
+            figures |= {
+                "rebuild.events": rebuilt.events,
+                "rebuild.per_s": round(rebuilt.per_s),
+                "rebuild.seconds": round(rebuilt.seconds, 1),
+            }
+            step.note = f"{rebuilt.per_s:,.0f} events/s"
     if Part.FLOOR in wanted.parts:
         system.leave_servers_alone()
         with board.step("Floor") as step:
