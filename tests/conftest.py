@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 import structlog
 from dualbus_events.unit_of_work import UnitOfWork
+from dualbus_tmf import listing
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.chaos.seed import SEED
@@ -39,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         own_shared_servers()
     UnitOfWork.refuse_unrecorded = True
+    # What takes milliseconds takes seconds on a machine that is busy with other tests.
+    listing.SECONDS = 25.0
     # Nothing that is timed can be relied on while other work runs on the machine.
     hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.load_profile("untimed")

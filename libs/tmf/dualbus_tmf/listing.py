@@ -126,19 +126,22 @@ class Listing:
 
     async def _page(self, connection: Connection, query: ListQuery) -> Page:
         statements = self.statements(query)
+        counted = 0
         if statements.gathered:
             rows = await _fetch(connection, statements.gathered)
-            if rows and rows[0]["total"] <= EXACT:
-                return Page([row["body"] for row in rows], rows[0]["total"])
+            counted = rows[0]["total"] if rows else 0
+            if rows and counted <= EXACT:
+                return Page([row["body"] for row in rows], counted)
         rows = await _fetch(connection, statements.page)
         bodies = [row["body"] for row in rows]
         seen = query.offset + len(rows)
         behind_the_end = not rows and query.offset > 0
         if len(rows) < query.limit and not behind_the_end:
             return Page(bodies, seen)
-        [counted] = await _fetch(connection, statements.count)
-        if counted["count"] <= EXACT:
-            return Page(bodies, counted["count"])
+        if not counted:
+            [[counted]] = await _fetch(connection, statements.count)
+        if counted <= EXACT:
+            return Page(bodies, counted)
         [planned] = await _fetch(connection, statements.estimate)
         estimate = int(orjson.loads(planned[0])[0]["Plan"]["Plan Rows"])
         return Page(bodies, max(estimate, EXACT + 1, seen), estimated=True)
