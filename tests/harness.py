@@ -23,6 +23,7 @@ from dualbus_events.unit_of_work import Database
 from dualbus_kit.causation import Cause
 from dualbus_kit.ids import new_id
 from dualbus_kit.service import create_app
+from fastapi import FastAPI
 
 from tests.published_contract import assert_keeps_contract
 
@@ -86,6 +87,7 @@ class Harness:
 
     client: httpx.AsyncClient
     service: RunningService
+    app: FastAPI
 
     @property
     def database(self) -> Database:
@@ -160,7 +162,7 @@ async def running(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
-        yield Harness(client, app.state.service)
+        yield Harness(client, app.state.service, app)
     if database is None:
         await drop_database(server_dsn, dsn)
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
+from tests.eai.serving import serving
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,8 @@ class Receiver:
 
 
 @asynccontextmanager
-async def a_receiver(*, port: int = 0) -> AsyncIterator[Receiver]:
+async def a_receiver() -> AsyncIterator[Receiver]:
     """Listening until the block ends."""
     receiver = Receiver()
-    config = uvicorn.Config(receiver, port=port, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    await server.startup()
-    address = server.servers[0].sockets[0].getsockname()
-    receiver.url = f"http://127.0.0.1:{address[1]}"
-    try:
+    async with serving(receiver) as receiver.url:
         yield receiver
-    finally:
-        server.force_exit = True
-        await server.shutdown()

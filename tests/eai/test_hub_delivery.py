@@ -1,81 +1,17 @@
 """One event, two doors: what Kafka has, a webhook gets, signed, in order, whatever happens."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
-from ipaddress import IPv4Network
 from typing import Any
 
-import pytest
 from customer_svc.service import SERVICE as CUSTOMER
-from dualbus_cli.topics import create_topics
 from dualbus_kit.ids import new_id
 from eai_svc.service import SERVICE as EAI
 
+from tests.eai.hub_world import SECONDS, eai, register, seen, state_of, versions
 from tests.eai.publishing import publish, read_on_kafka
-from tests.eai.receiver import Posted, Receiver, a_receiver
+from tests.eai.receiver import Receiver
 from tests.harness import Harness, fresh_database, running
 from tests.ods.ods_samples import an_order
 from tests.waiting import eventually
-
-HUB = "/tmf-api/event/v4/hub"
-SECONDS = 25.0
-SETTINGS: dict[str, Any] = {
-    "hub_allowed_networks": (IPv4Network("127.0.0.0/8"),),
-    "hub_first_pause_seconds": 0.05,
-    "hub_attempts": 3,
-}
-
-
-def eai(
-    dsn: str, kafka: str, *, database: str | None = None, **settings: Any
-) -> AbstractAsyncContextManager[Harness]:
-    return running(
-        EAI,
-        dsn,
-        kafka=kafka,
-        roles=("api", "relay", "consumer"),
-        settings={**SETTINGS, **settings},
-        database=database,
-    )
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap: str) -> str:
-    await create_topics(kafka_bootstrap)
-    return kafka_bootstrap
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with a_receiver() as started:
-        yield started
-
-
-@pytest.fixture
-async def service(postgres_dsn: str, kafka: str) -> AsyncIterator[Harness]:
-    async with eai(postgres_dsn, kafka) as started:
-        yield started
-
-
-async def register(harness: Harness, receiver: Receiver, **body: Any) -> dict[str, Any]:
-    answer = await harness.client.post(HUB, json={"callback": f"{receiver.url}/tmf", **body})
-    assert answer.status_code == 201, answer.text
-    hub: dict[str, Any] = answer.json()
-    return hub
-
-
-async def seen(harness: Harness, hub: dict[str, Any]) -> dict[str, Any]:
-    answer = await harness.client.get(f"/ops/hub/{hub['id']}")
-    assert answer.status_code in (200, 404), answer.text
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-def versions(posted: Sequence[Posted]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for one in posted:
-        found.setdefault(one.key, []).append(int(one.headers["ce-sequence"]))
-    return found
 
 
 async def test_a_webhook_gets_what_kafka_has_to_the_byte(
@@ -137,7 +73,7 @@ async def test_nothing_is_lost_or_reordered_over_a_restart_and_a_silent_subscrib
     async with eai(postgres_dsn, kafka, database=database) as first:
         hub = await register(first, receiver)
         await publish(kafka, [an_order(o, "c-1", version=v) for v in (1, 2) for o in orders])
-        await eventually(lambda: _state(first, hub), "retrying", seconds=SECONDS)
+        await eventually(lambda: state_of(first, hub), "retrying", seconds=SECONDS)
     receiver.answer = lambda _: 201
     async with eai(postgres_dsn, kafka, database=database) as second:
         await publish(kafka, [an_order(o, "c-1", version=3) for o in orders])
@@ -149,13 +85,31 @@ async def test_nothing_is_lost_or_reordered_over_a_restart_and_a_silent_subscrib
         assert (await seen(second, hub))["failure"]["consecutive"] == 0
 
 
+async def test_what_happens_right_after_the_registration_is_not_missed(
+    postgres_dsn: str, kafka: str, receiver: Receiver
+) -> None:
+    database, order = await fresh_database(postgres_dsn, EAI), new_id()
+    # Nobody takes the registration up before the events are on the log.
+    async with eai(postgres_dsn, kafka, database=database, roles=("api", "relay")) as early:
+        hub = await register(early, receiver)
+        await publish(kafka, [an_order(order, "c-1", version=v) for v in (1, 2, 3)])
+    async with eai(postgres_dsn, kafka, database=database) as late:
+
+        async def arrived() -> object:
+            return versions(receiver.accepted_of(order))
+
+        await eventually(arrived, {order: [1, 2, 3]}, seconds=SECONDS)
+
+        async def lag() -> object:
+            return (await seen(late, hub)).get("lag")
+
+        nothing = {"records": 0, "waiting": 0, "parked": 0}
+        await eventually(lag, nothing, seconds=SECONDS)
+
+
 async def _paths(receiver: Receiver, key: str) -> list[str]:
     return [one.path for one in receiver.accepted_of(key)]
 
 
 async def _code(harness: Harness, hub: dict[str, Any]) -> object:
     return (await seen(harness, hub)).get("code")
-
-
-async def _state(harness: Harness, hub: dict[str, Any]) -> object:
-    return (await seen(harness, hub)).get("state")

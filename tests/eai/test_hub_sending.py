@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network
 from urllib.parse import urlsplit
 
@@ -72,6 +73,24 @@ async def test_what_is_posted_names_the_host_and_connects_to_its_checked_address
         assert posted.signed_with(KEY)
         assert "x-dualbus-replay" not in posted.headers
         assert "x-dualbus-replay" in replayed.headers
+
+
+async def test_attributes_are_escaped_as_cloudevents_says_and_strange_ones_left_out() -> None:
+    async with a_receiver() as receiver:
+        sender = a_sender(receiver.url)
+        strange = {"ce_customerid": 'Zoë "50 %"\r\nx: y', "traceparent": "00-ü\r\nhost: inside"}
+        delivery = a_delivery()
+
+        outcome = await sender.post(
+            replace(delivery, headers={**delivery.headers, **strange, "ce_source": "/order-svc"})
+        )
+        await sender.close()
+
+        assert outcome.kind == "acknowledged"
+        [posted] = receiver.posted
+        assert posted.headers["ce-customerid"] == "Zo%C3%AB%20%2250%20%25%22%0D%0Ax:%20y"
+        assert posted.headers["ce-source"] == "/order-svc"
+        assert "traceparent" not in posted.headers
 
 
 async def test_an_answer_says_whether_the_event_or_the_subscriber_is_the_trouble() -> None:

@@ -8,6 +8,7 @@ from aiokafka import TopicPartition as KafkaPartition
 
 from dualbus_events.broker import ReceivedRecord, TopicPartition
 from dualbus_events.kafka import REQUEST_SECONDS, received_records, start_or_close
+from dualbus_events.lenient_records import read_leniently
 
 Positions = Mapping[TopicPartition, int]
 """The offset of the next record to read, per partition."""
@@ -67,7 +68,13 @@ class LogReader:
     async def poll(
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
-        """Records per partition, in offset order; empty after the time-out."""
-        return received_records(
-            await self._consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
-        )
+        """Records per partition, in offset order; empty after the time-out.
+
+        Raises what the broker raises; start anew then.
+        """
+        try:
+            received = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
+        except UnicodeDecodeError:
+            read_leniently()
+            raise
+        return received_records(received)

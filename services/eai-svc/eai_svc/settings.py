@@ -18,7 +18,7 @@ class EaiSettings(ServiceSettings):
     hub_allowed_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     """Inside networks that callbacks may reach, such as `10.1.0.0/16,127.0.0.0/8`."""
     hub_attempts: int = 10
-    """Posts of one event that its subscriber refuses; 10 take about 13 minutes."""
+    """Posts of one event that its subscriber refuses; 10 take about 9 minutes."""
     hub_first_pause_seconds: float = 1.0
     hub_silent_seconds: float = 86_400.0
     """How long a subscriber may be silent until it is parked."""

@@ -22,12 +22,13 @@ from dualbus_tmf.hrefs import api_of
 from dualbus_tmf.hub.registration import HubNotFound, HubRegistration, Hubs
 from dualbus_tmf.hub.signing import signing_key
 from dualbus_tmf.idempotency import answer_once
-from dualbus_tmf.list_query import parse_list_query
+from dualbus_tmf.list_query import parse_fields, parse_list_query
 from dualbus_tmf.listing import Listing
-from dualbus_tmf.projection import array_of
+from dualbus_tmf.projection import array_of, projected
 from dualbus_tmf.reading import JSON
 from dualbus_tmf.writing import created
 
+_LISTING = Listing(Hubs)
 _BASE = re.compile(r"(?P<base>/.+/v\d+)/(?P<resource>\w+)")
 
 
@@ -69,66 +70,86 @@ def hub_router(api: str, topics: Collection[str]) -> APIRouter:
     """`{api}/hub` for the events of these topics."""
     name = api_of(f"{api}/hub")
     router, resource, path = APIRouter(tags=[name]), f"{name}Hub", f"{api}/hub"
-    listing = Listing(Hubs)
-    of_this_api = Filter("api", ("api",), "eq", (api,))
 
     @router.get(path, **openapi.list_operation(resource, Hub))
     async def list_hubs(request: Request) -> Response:
-        query = parse_list_query(request.query_params.multi_items(), document=Hub)
-        query.filters.append(of_this_api)
-        async with service_of(request).database.pool.acquire() as connection:
-            page = await listing.page(connection, query)
-        headers = {"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))}
-        partial = query.paged and len(page.bodies) < page.total
-        return Response(
-            array_of(page.bodies, query.fields),
-            status_code=206 if partial else 200,
-            headers=headers,
-            media_type=JSON,
-        )
-
-    @router.get(path + "/{id}", **openapi.retrieve_operation(resource, Hub))
-    async def retrieve_hub(request: Request, resource_id: ResourceId) -> Response:
-        body = await service_of(request).database.pool.fetchval(
-            "SELECT body FROM hub WHERE id = $1 AND api = $2", storable(resource_id), api
-        )
-        if body is None:
-            raise HubNotFound(f"hub {resource_id} does not exist")
-        return Response(body, media_type=JSON)
+        return await listed(request, api)
 
     @router.post(path, **openapi.create_operation(resource, Hub, required=["callback"]))
     async def register_hub(request: Request) -> Response:
-        service = service_of(request)
-        secret = service.settings.hub_secret
-        if secret is None:
-            raise NoSigningSecret
-        body = await parse_body(request, HubCreate)
+        return await registered(request, api, topics)
 
-        async def register(uow: UnitOfWork) -> Response:
-            hub = HubRegistration.registered(
-                uow, api=api, topics=topics, callback=body.callback, query=body.query
-            )
-            uow.add(hub)
-            return _with_key(created(hub), signing_key(secret.get_secret_value(), hub.id))
-
-        return await answer_once(request, service.database, scope=path, work=register)
+    @router.get(path + "/{id}", **openapi.retrieve_operation(resource, Hub))
+    async def retrieve_hub(request: Request, resource_id: ResourceId) -> Response:
+        return await retrieved(request, api, resource_id)
 
     @router.delete(path + "/{id}", **openapi.delete_operation(resource))
     async def delete_hub(resource_id: ResourceId, uow: Uow) -> Response:
-        hub = await load_one(uow, Hubs, resource_id)
-        if hub.document.api != api:
-            raise HubNotFound(f"hub {resource_id} does not exist")
-        hub.delete()
-        return Response(status_code=204)
+        return await deleted(uow, api, resource_id)
 
     return router
 
 
-def _with_key(response: Response, key: str) -> Response:
-    """The answer with the key of the signatures: it is told once, here."""
-    body = {**orjson.loads(response.body), "signingKey": key}
-    headers = {name: response.headers[name] for name in ("Location", "ETag")}
-    return Response(orjson.dumps(body), status_code=201, media_type=JSON, headers=headers)
+async def listed(request: Request, api: str) -> Response:
+    """The hubs of one API."""
+    query = parse_list_query(request.query_params.multi_items(), document=Hub)
+    query.filters.append(Filter("api", ("api",), "eq", (api,)))
+    async with service_of(request).database.pool.acquire() as connection:
+        page = await _LISTING.page(connection, query)
+    partial = query.paged and len(page.bodies) < page.total
+    return Response(
+        array_of(page.bodies, query.fields),
+        status_code=206 if partial else 200,
+        headers={"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))},
+        media_type=JSON,
+    )
+
+
+async def registered(request: Request, api: str, topics: Collection[str]) -> Response:
+    """A new hub, with its signing key. Raises what `HubRegistration.registered` does."""
+    service = service_of(request)
+    secret = service.settings.hub_secret
+    if secret is None:
+        raise NoSigningSecret
+    body = await parse_body(request, HubCreate)
+
+    async def register(uow: UnitOfWork) -> Response:
+        hub = HubRegistration.registered(
+            uow, api=api, topics=topics, callback=body.callback, query=body.query
+        )
+        uow.add(hub)
+        return created(hub)
+
+    answer = await answer_once(request, service.database, scope=f"{api}/hub", work=register)
+    return _with_key(answer, secret.get_secret_value())
+
+
+async def retrieved(request: Request, api: str, hub_id: str) -> Response:
+    """One hub of this API; HubNotFound for those of others too."""
+    body = await service_of(request).database.pool.fetchval(
+        "SELECT body FROM hub WHERE id = $1 AND api = $2", storable(hub_id), storable(api)
+    )
+    if body is None:
+        raise HubNotFound(f"hub {hub_id} does not exist")
+    fields = parse_fields(request.query_params.get("fields"))
+    return Response(projected(body, fields), media_type=JSON)
+
+
+async def deleted(uow: UnitOfWork, api: str, hub_id: str) -> Response:
+    """Nothing more is delivered to it."""
+    hub = await load_one(uow, Hubs, hub_id)
+    if hub.document.api != api:
+        raise HubNotFound(f"hub {hub_id} does not exist")
+    hub.delete()
+    return Response(status_code=204)
+
+
+def _with_key(answer: Response, secret: str) -> Response:
+    """The answer with the key of the signatures, which is told here only and stored nowhere."""
+    hub = orjson.loads(answer.body)
+    body = orjson.dumps({**hub, "signingKey": signing_key(secret, hub["id"])})
+    kept = {n: v for n, v in answer.headers.items() if n not in ("content-length", "content-type")}
+    return Response(body, status_code=answer.status_code, media_type=JSON, headers=kept)
 
 
 def _paths(routers: Iterable[APIRouter]) -> Iterable[str]:

@@ -76,7 +76,11 @@ def _check_callback(callback: str) -> None:
         port = parts.port
     except ValueError as error:
         raise InvalidBody(f"callback: {error}") from error
-    if len(callback) > _MAX_CALLBACK or not callback.isprintable() or " " in callback:
+    if (
+        len(callback) > _MAX_CALLBACK
+        or not (callback.isascii() and callback.isprintable())
+        or " " in callback
+    ):
         raise InvalidBody(f"callback: a URL of at most {_MAX_CALLBACK} characters")
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise InvalidBody("callback: an absolute http or https URL is needed")

@@ -18,7 +18,9 @@ from eai_svc.hub.sending import Outcome, Sender
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 16
-_IDLE_SECONDS = 0.5
+# Whoever queues wakes the courier; what was refused becomes due by itself.
+_WAITING_SECONDS = 0.2
+_IDLE_SECONDS = 5.0
 _LAST_PAUSE_SECONDS = 300.0
 
 
@@ -75,17 +77,21 @@ class Courier:
                         "round failed", subscription=self._subscription_id, error=repr(error)
                     )
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+                    await asyncio.wait_for(self._wake.wait(), self._pause)
                 self._wake.clear()
         finally:
             await self._end()
+
+    @property
+    def _pause(self) -> float:
+        return _WAITING_SECONDS if self._health.waiting or self._chains else _IDLE_SECONDS
 
     async def _round(self) -> None:
         await self._settle()
         self._health = await health.read(self._database.pool, self._subscription_id)
         at_once = 1 if self._health.failures else _AT_ONCE
         free = at_once - len(self._chains)
-        if free <= 0 or self._health.resting:
+        if free <= 0 or self._health.resting or not self._health.waiting:
             return
         claimed = await queue.claim(self._database.pool, self._subscription_id, self._chains)
         chains: dict[Key, list[Delivery]] = {}

@@ -29,6 +29,10 @@ FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) n(topic, part, ex
 WHERE p.cursor_id = $1 AND p.topic = n.topic AND p.kpartition = n.part
   AND p.next_offset = n.expected
 """
+_FINISH = """
+WITH finished AS (UPDATE subscription_cursor SET finished_at = clock_timestamp() WHERE id = $1)
+DELETE FROM subscription_position WHERE cursor_id = $1
+"""
 _REPLAY = """
 INSERT INTO subscription_cursor (id, subscription_id, live, since, until, customer_id)
 VALUES ($1, $2, false, $3, coalesce($4, clock_timestamp()), $5)
@@ -129,10 +133,8 @@ async def advance(
 
 
 async def finish(pool: asyncpg.Pool, cursor: Cursor) -> None:
-    """A replay has read everything it was asked for."""
-    await pool.execute(
-        "UPDATE subscription_cursor SET finished_at = clock_timestamp() WHERE id = $1", cursor.id
-    )
+    """A replay has read everything it was asked for: its places are needed no more."""
+    await pool.execute(_FINISH, cursor.id)
 
 
 async def start_replay(
@@ -150,4 +152,5 @@ async def start_replay(
 
 
 def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    """Kafka knows no time before 1970."""
+    return max(int(moment.timestamp() * 1000), 0)

@@ -12,6 +12,11 @@ from eai_svc.hub.queue import Delivery
 
 log = structlog.get_logger(__name__)
 
+_HEALTH = """
+SELECT failures, retry_at > now() AS resting,
+       EXISTS (SELECT FROM delivery WHERE subscription_id = $1 AND NOT parked) AS waiting
+FROM subscription WHERE id = $1
+"""
 _ANSWERED = """
 UPDATE subscription SET acknowledged = acknowledged + $2, failures = 0, unreachable_since = NULL,
   retry_at = '-infinity', last_event_id = coalesce($3, last_event_id),
@@ -34,10 +39,11 @@ WHERE id = $1 RETURNING state
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Rounds without an answer, and whether it is too early to try again."""
+    """Rounds without an answer, whether it is too early to try again, whether anything waits."""
 
     failures: int = 0
     resting: bool = False
+    waiting: bool = False
 
 
 class Patient(Protocol):
@@ -51,10 +57,7 @@ class Patient(Protocol):
 
 async def read(pool: asyncpg.Pool, subscription_id: str) -> Health:
     """Also what another process or a restart has left behind."""
-    row = await pool.fetchrow(
-        "SELECT failures, retry_at > now() AS resting FROM subscription WHERE id = $1",
-        subscription_id,
-    )
+    row = await pool.fetchrow(_HEALTH, subscription_id)
     return Health(**row) if row else Health()
 
 

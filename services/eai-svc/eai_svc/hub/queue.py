@@ -156,4 +156,11 @@ async def settle(
 
 
 def _stored(envelope: Envelope) -> bytes:
-    return orjson.dumps({name: value.decode() for name, value in envelope.record.headers})
+    """Those headers that go on over HTTP; what strangers add stays on Kafka."""
+    headers = envelope.record.headers
+    return orjson.dumps({n: v.decode(errors="replace") for n, v in headers if v and _forwarded(n)})
+
+
+def _forwarded(name: str) -> bool:
+    cloud_event = name.startswith("ce_") and name[3:].isascii() and name[3:].isalnum()
+    return cloud_event or name in ("content-type", "traceparent", "tracestate")

@@ -54,25 +54,27 @@ class Reader:
             await reader.stop()
 
     async def _follow(self, reader: LogReader, places: Places) -> None:
-        query = EventQuery.parse(self.subscription.query)
+        query, room = EventQuery.parse(self.subscription.query), 0
         while not self.stopping.is_set():
             if not self.cursor.live and _finished(places):
                 await finish(self.database.pool, self.cursor)
                 return
-            room = await queue.room(self.database.pool, self.subscription.id)
+            if room < _MAX_RECORDS:
+                room = await queue.room(self.database.pool, self.subscription.id)
             if room <= 0:
                 await asyncio.sleep(_NO_ROOM_SECONDS)
                 continue
             polled = await reader.poll(timeout_ms=_POLL_MS, max_records=min(room, _MAX_RECORDS))
             if polled:
-                await self._take(polled, places, query)
+                room -= await self._take(polled, places, query)
 
     async def _take(
         self,
         polled: Mapping[TopicPartition, Sequence[ReceivedRecord]],
         places: Places,
         query: EventQuery,
-    ) -> None:
+    ) -> int:
+        """Queue what matches and move on, in one transaction; how many were queued."""
         moves = {
             partition: (places[partition].next_offset, records[-1].offset + 1)
             for partition, records in polled.items()
@@ -84,7 +86,7 @@ class Reader:
         ]
         async with self.database.pool.acquire() as connection, connection.transaction():
             if not await queue.lock(connection, self.subscription.id):
-                return
+                return 0
             await advance(connection, self.cursor, moves)
             if wanted:
                 await queue.append(connection, self.cursor, wanted)
@@ -92,6 +94,7 @@ class Reader:
             places[partition].next_offset = next_offset
         if wanted:
             self.queued()
+        return len(wanted)
 
     def _wanted(
         self, records: Sequence[ReceivedRecord], query: EventQuery, end: int | None
@@ -101,7 +104,7 @@ class Reader:
             if end is not None and record.offset >= end:
                 break
             try:
-                envelope = open_envelope(record)
+                envelope = _opened(record)
                 if self._concerns(envelope) and query.wants(envelope.event_type, record.value):
                     wanted.append(envelope)
             except (UnreadableMessage, ValueError) as error:
@@ -114,6 +117,14 @@ class Reader:
         if envelope.event_type.endswith(SNAPSHOT):
             return False
         return self.cursor.customer_id in (None, envelope.customer_id)
+
+
+def _opened(record: ReceivedRecord) -> Envelope:
+    """Raises UnreadableMessage, also for an event type that can be no part of a path."""
+    envelope = open_envelope(record)
+    if not (envelope.event_type.isascii() and envelope.event_type.isalnum()):
+        raise UnreadableMessage(f"event type {envelope.event_type!r}")
+    return envelope
 
 
 def _finished(places: Places) -> bool:

@@ -69,6 +69,9 @@ class HubRunner:
                 log.warning("hub round failed", error=repr(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _ROUND_SECONDS)
+                # Something may have become due at once: it was resumed, or asked for again.
+                for delivered in self._delivered.values():
+                    delivered.courier.wake()
             self._wake.clear()
         await self._drop(list(self._delivered))
         with contextlib.suppress(Exception):
@@ -82,7 +85,10 @@ class HubRunner:
         for cursor in await unfinished_cursors(pool, list(ours)):
             cursors[cursor.subscription_id].append(cursor)
         for subscription in ours.values():
-            self._deliver(subscription, cursors[subscription.id])
+            try:
+                self._deliver(subscription, cursors[subscription.id])
+            except Exception as error:  # one that can't be started must not hold up the others
+                log.error("not delivered", subscription=subscription.id, error=repr(error))
 
     def _deliver(self, subscription: Subscription, cursors: Sequence[Cursor]) -> None:
         delivered = self._delivered.get(subscription.id)
@@ -99,8 +105,6 @@ class HubRunner:
                 delivered.stopping,
             )
             self._keep_running(delivered, cursor.id, reader.run)
-        # Something may have become due at once: it was resumed, or a replay was asked for.
-        delivered.courier.wake()
 
     def _new(self, subscription: Subscription) -> _Delivered:
         settings, stopping = self._settings, asyncio.Event()

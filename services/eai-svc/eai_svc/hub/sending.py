@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from dualbus_tmf.hub.signing import signature_headers
@@ -17,6 +17,8 @@ _ADDRESS_SECONDS = 30.0
 _ANSWER_BYTES = 65_536
 # The subscriber itself can't be reached, whatever the event: an answer of what stands before it.
 _UNAVAILABLE = frozenset((408, 425, 429, 502, 503, 504))
+# CloudEvents' HTTP binding 1.0.2, 3.1.3.2: printable ASCII but space, quote and percent.
+_UNESCAPED = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -76,7 +78,7 @@ class Sender:
             return Outcome("unreachable", str(error))
         except TimeoutError:
             return Outcome("unreachable", f"no answer within {self._timeout:g} s")
-        except (httpx.HTTPError, OSError) as error:
+        except Exception as error:  # of the connection, or of what the subscriber sends
             self._address_until = 0.0
             return Outcome("unreachable", f"{type(error).__name__}: {error}")
 
@@ -105,8 +107,14 @@ class Sender:
     def _headers(self, delivery: Delivery) -> dict[str, str]:
         """CloudEvents' HTTP binding of the headers that the record has on Kafka (binary mode)."""
         headers = {
-            name.replace("ce_", "ce-", 1) if name.startswith("ce_") else name: value
+            name.replace("ce_", "ce-", 1): quote(value, safe=_UNESCAPED)
             for name, value in delivery.headers.items()
+            if name.startswith("ce_")
+        }
+        headers |= {
+            name: value
+            for name, value in delivery.headers.items()
+            if not name.startswith("ce_") and value.isascii() and value.isprintable()
         }
         headers.setdefault("content-type", "application/json")
         if not delivery.live:
