@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
-from dualbus_events.catalogue import FACT_TOPICS
 from dualbus_events.handlers import Handlers
 from dualbus_events.service import ServiceSpec
-from dualbus_tmf.hub.endpoints import hub_router
 
 from eai_svc.adapters.vas.registration import VAS
+from eai_svc.event.endpoints import router as event_router
 from eai_svc.hub.handlers import handlers as hub_handlers
 from eai_svc.hub.operations import router as hub_operations
 from eai_svc.hub.runner import HubRunner
@@ -16,7 +15,6 @@ from eai_svc.hub.tables import metadata
 from eai_svc.settings import EaiSettings
 
 ADAPTERS = (VAS,)
-EVENT_API = "/tmf-api/event/v4"
 
 handlers = Handlers()
 for adapter in ADAPTERS:
@@ -27,7 +25,7 @@ SERVICE = ServiceSpec(
     title="Dualbus eai-svc: outside systems as participants, webhooks",
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    routers=[hub_router(EVENT_API, [topic.name for topic in FACT_TOPICS]), hub_operations],
+    routers=[event_router, hub_operations],
     consumers=[
         ConsumerSpec("eai-svc.participants", 1, handlers),
         ConsumerSpec("eai-svc.hub", 2, hub_handlers),

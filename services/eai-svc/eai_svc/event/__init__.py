@@ -1,0 +1,1 @@
+"""TMF688 event management: the topics of the ODS bus over HTTP, their events, their hubs."""
