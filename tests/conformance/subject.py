@@ -46,7 +46,7 @@ class Subject:
 
     async def minimal(self) -> Body:
         """The least body, whatever it needs made first."""
-        if self._prepared is None:
+        if self._prepared is None or self.case.prepare_each:
             prepare = self.case.prepare
             self._prepared = self.case.body | (await prepare(self.service) if prepare else {})
         return dict(self._prepared)

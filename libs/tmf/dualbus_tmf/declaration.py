@@ -120,11 +120,7 @@ def new_document(
     declaration: Declaration, body: Mapping[str, Any], addressed: Addressed
 ) -> Document:
     """The document a POST creates. Raises InvalidBody, naming every required attribute missed."""
-    missing = [name for name in declaration.required if is_missing(body, name.split("."))]
-    if missing:
-        raise InvalidBody(
-            f"{', '.join(missing)}: required", extra={"errors": [_required(m) for m in missing]}
-        )
+    check_required(body, declaration.required)
     resource_id = _id_of(declaration, body)
     given = {name: value for name, value in body.items() if value is not None}
     document = validated(
@@ -142,6 +138,15 @@ def new_document(
         rule.check_initial(document.to_dict().get(rule.attribute))
     declaration.check(document)
     return document
+
+
+def check_required(body: Mapping[str, Any], required: Sequence[str]) -> None:
+    """Raise InvalidBody, naming every one of these dotted paths that the body lacks."""
+    missing = [name for name in required if is_missing(body, name.split("."))]
+    if missing:
+        raise InvalidBody(
+            f"{', '.join(missing)}: required", extra={"errors": [_required(m) for m in missing]}
+        )
 
 
 def is_missing(body: object, path: Sequence[str]) -> bool:

@@ -105,6 +105,25 @@ def create_operation(
     )
 
 
+def derive_operation(name: str, document: type[Document]) -> Operation:
+    """POST `{resource}/{id}/…`: makes another resource of one, once. `name` is the operation's."""
+    anything = {"application/json": {"schema": {"type": "object"}}}
+    return _operation(
+        "create",
+        name,
+        status=201,
+        answers={
+            201: _whole(document, {"Location": _header("Equal to the href.")}),
+            200: _whole(document) | {"description": "It was made before: the same one."},
+        },
+        problems=(400, 404, 409, 413, 503),
+        extra={
+            "requestBody": {"required": False, "content": anything},
+            "parameters": [_request_header("Idempotency-Key")],
+        },
+    )
+
+
 def patch_operation(resource: str, document: type[Document]) -> Operation:
     body = request_body(document, required=())
     body["content"]["application/merge-patch+json"] = body["content"]["application/json"]

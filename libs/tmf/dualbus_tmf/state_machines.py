@@ -77,6 +77,22 @@ TROUBLE_TICKET = StateMachine(
 )
 """TMF621 v4: `status`."""
 
+PRODUCT_OFFERING_QUALIFICATION = StateMachine(
+    "ProductOfferingQualification", initial={"done"}, moves={"done": set()}
+)
+"""TMF679 v4 draws a task; ours is answered within its POST, so it is born done."""
+
+QUOTE = StateMachine(
+    "Quote",
+    initial={"inProgress"},
+    moves={
+        "inProgress": {"pending", "approved", "cancelled"},
+        "pending": {"inProgress", "cancelled"},
+        "approved": {"accepted", "rejected"},
+    },
+)
+"""TMF648 v4, state diagram."""
+
 PRODUCT = StateMachine(
     "Product",
     initial={"created"},
@@ -130,6 +146,8 @@ STATE_MACHINES = (
     CANCEL_PRODUCT_ORDER,
     CANCEL_SERVICE_ORDER,
     TROUBLE_TICKET,
+    PRODUCT_OFFERING_QUALIFICATION,
+    QUOTE,
     PRODUCT,
     SERVICE,
     CUSTOMER_BILL,
