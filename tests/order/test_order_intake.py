@@ -28,11 +28,11 @@ class Here:
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        (an_order(productOrderItem=[]), "at least one item"),
+        (an_order(productOrderItem=[]), "productOrderItem.id, productOrderItem.action: required"),
         (an_order(an_item("1"), an_item("1")), "productOrderItem.1.id: '1' is the id of"),
         (an_order(an_item(quantity=-1)), "productOrderItem.0.quantity"),
         (an_order(an_item(quantity=0)), "productOrderItem.0.quantity"),
-        (an_order({"id": "1"}), "productOrderItem.0.action"),
+        (an_order({"id": "1"}), "productOrderItem.action: required"),
         (an_order(an_item(action="burn")), "productOrderItem.0.action"),
         (an_order(an_item("")), "productOrderItem.0.id"),
         (an_order(an_item(productOrderItem=[an_item("2")])), "productOrderItem.0.productOrderItem"),

@@ -1,6 +1,7 @@
 """Reading filters: names, operators, quotes, alternatives, and the jsonpath they become."""
 
 import pytest
+from dualbus_events.contract.catalog import ProductSpecification
 from dualbus_events.contract.order import ProductOrder
 from dualbus_tmf.filters import Filter, InvalidFilter, jsonpath_of, moment_of, parse_filters
 from hypothesis import given
@@ -31,6 +32,14 @@ def test_name_is_a_path_and_perhaps_an_operator(
     found = parsed(name, "x")
 
     assert (found.path, found.operator) == (path, operator)
+
+
+def test_attribute_that_the_definition_names_like_an_operator_is_an_attribute() -> None:
+    name = "productSpecCharacteristic.regex"
+
+    [found] = parse_filters([(name, "x")], document=ProductSpecification)
+
+    assert (found.path, found.operator) == (tuple(name.split(".")), "eq")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,19 @@
 """The catalogue: every topic of both buses. Topics are created from it, contracts drawn from it."""
 
-from dualbus_events.contract import assurance, billing, catalog, customer, order, provisioning
+from dualbus_events.contract import (
+    assurance,
+    billing,
+    catalog,
+    customer,
+    order,
+    preorder,
+    provisioning,
+)
 from dualbus_events.document import Document
 from dualbus_events.facts import EventType, FactTopic
 from dualbus_events.tasks import TaskTopic, reply_topic, task_topic
 
-_DOMAINS = (customer, catalog, order, provisioning, billing, assurance)
+_DOMAINS = (customer, catalog, preorder, order, provisioning, billing, assurance)
 
 FACT_TOPICS: tuple[FactTopic[Document], ...] = tuple(
     member

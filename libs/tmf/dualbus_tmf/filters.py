@@ -60,7 +60,8 @@ def parse_filters(
 def _parse(parameter: str, value: str, document: type[Document]) -> Filter:
     path = parse_path(parameter)
     operator: Operator = "eq"
-    if len(path) > 1 and path[-1] in _OPERATORS:
+    # TMF620 has an attribute named regex: what the definition knows is no operator.
+    if len(path) > 1 and path[-1] in _OPERATORS and not is_scalar(document, path):
         operator, path = cast(Operator, path[-1]), path[:-1]
     if not path:
         raise InvalidFilter(f"{parameter}: not the name of an attribute")

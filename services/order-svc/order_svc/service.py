@@ -12,18 +12,24 @@ from order_svc.process.handlers import handlers, timers_fired
 from order_svc.process.operations import router as process_router
 from order_svc.process.progress import TIMER
 from order_svc.product.endpoints import router as product_router
+from order_svc.product_offering_qualification.endpoints import router as qualification_router
 from order_svc.product_order.endpoints import router as product_order_router
+from order_svc.quote.endpoints import router as quote_router
+from order_svc.shopping_cart.endpoints import router as shopping_cart_router
 from order_svc.tables import METADATA
 
 SERVICE = ServiceSpec(
     name="order",
-    title="Dualbus order-svc: product catalogue, product orders, product inventory",
+    title="Dualbus order-svc: product catalogue, qualifications, carts, quotes, orders, inventory",
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations" / "versions",
     routers=[
         product_order_router,
         cancel_product_order_router,
         product_router,
+        qualification_router,
+        shopping_cart_router,
+        quote_router,
         *ROUTERS,
         process_router,
     ],

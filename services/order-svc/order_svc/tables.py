@@ -1,6 +1,6 @@
 """The tables of order-svc."""
 
-from dualbus_events.repository import document_table
+from dualbus_events.repository import document_table, searchable_table
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -17,10 +17,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA = MetaData()
 
-category = document_table("category", METADATA)
-product_specification = document_table("product_specification", METADATA)
-product_offering = document_table("product_offering", METADATA)
-product_offering_price = document_table("product_offering_price", METADATA)
+catalog = searchable_table("catalog", METADATA)
+category = searchable_table("category", METADATA)
+product_specification = searchable_table("product_specification", METADATA)
+product_offering = searchable_table("product_offering", METADATA)
+product_offering_price = searchable_table("product_offering_price", METADATA)
 fulfilment_plan = document_table("fulfilment_plan", METADATA)
 
 # Changes with every change of the catalogue (by triggers), and is never the same twice, in any
@@ -56,6 +57,10 @@ product = document_table(
     Column("party_ids", JSONB, nullable=False),
     Index("product_party_ids", "party_ids", postgresql_using="gin"),
 )
+
+product_offering_qualification = searchable_table("product_offering_qualification", METADATA)
+shopping_cart = searchable_table("shopping_cart", METADATA)
+quote = searchable_table("quote", METADATA, Column("state", Text, nullable=False))
 
 # Not a resource: nobody outside sees it but through /ops/process. `body` is what a step changes.
 process = Table(

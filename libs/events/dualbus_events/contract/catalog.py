@@ -6,6 +6,7 @@ from pydantic import Field
 
 from dualbus_events.document import Document, Moment, Money, Reference, TimePeriod, WireModel
 from dualbus_events.facts import REFERENCE_PARTITIONS, FactTopic
+from dualbus_events.tmforum.documents import defined, defined_topic
 
 
 class CatalogDocument(Document):
@@ -20,6 +21,12 @@ class CatalogDocument(Document):
     valid_for: TimePeriod | None = None
 
 
+@defined("TMF620")
+class Catalog(CatalogDocument):
+    """TMF620 Catalog."""
+
+
+@defined("TMF620")
 class Category(CatalogDocument):
     """TMF620 Category."""
 
@@ -33,17 +40,38 @@ class PlanReference(Reference):
     action: list[Literal["add", "modify", "delete", "noChange"]]
 
 
+@defined("TMF620")
 class ProductSpecification(CatalogDocument):
     """TMF620 ProductSpecification; `fulfilment_plan` names the plans that fulfil its products."""
 
     brand: str | None = None
     product_number: str | None = None
-    product_spec_characteristic: list[dict[str, Any]] | None = None
     service_specification: list[Reference] | None = None
     resource_specification: list[Reference] | None = None
     fulfilment_plan: list[PlanReference] | None = None
 
 
+class PriceRefOrValue(WireModel):
+    """A price of an offering. Only one that is a resource of its own, with an id, is charged."""
+
+    id: str | None = None
+    href: str | None = None
+    name: str | None = None
+
+
+class OfferingRelationship(WireModel):
+    """What another offering (`id`) means for selling this one.
+
+    `relationship_type` requires: the customer must hold the other or order it too; excludes: must
+    not; substitution: the other may be proposed instead. TM Forum leaves the values open.
+    """
+
+    id: str | None = None
+    relationship_type: str | None = None
+    role: str | None = None
+
+
+@defined("TMF620")
 class ProductOffering(CatalogDocument):
     """TMF620 ProductOffering; `service_level_specification` is the SLA it promises."""
 
@@ -51,11 +79,13 @@ class ProductOffering(CatalogDocument):
     status_reason: str | None = None
     category: list[Reference] | None = None
     product_specification: Reference | None = None
-    product_offering_price: list[Reference] | None = None
+    product_offering_price: list[PriceRefOrValue] | None = None
+    product_offering_relationship: list[OfferingRelationship] | None = None
     product_offering_term: list[dict[str, Any]] | None = None
     service_level_agreement: Reference | None = None
 
 
+@defined("TMF620")
 class ProductOfferingPrice(CatalogDocument):
     """TMF620 ProductOfferingPrice. `price_type` is recurring (monthly) or oneTime."""
 
@@ -91,51 +121,11 @@ class FulfilmentPlan(Document):
     last_update: Moment | None = None
 
 
-CATEGORY = FactTopic(
-    "order.category.v1", "order", "category", Category, partitions=REFERENCE_PARTITIONS
-)
-CategoryCreateEvent = CATEGORY.event("CategoryCreateEvent")
-CategoryAttributeValueChangeEvent = CATEGORY.event("CategoryAttributeValueChangeEvent")
-CategoryDeleteEvent = CATEGORY.event("CategoryDeleteEvent")
-
-PRODUCT_SPECIFICATION = FactTopic(
-    "order.product-specification.v1",
-    "order",
-    "productSpecification",
-    ProductSpecification,
-    partitions=REFERENCE_PARTITIONS,
-)
-ProductSpecificationCreateEvent = PRODUCT_SPECIFICATION.event("ProductSpecificationCreateEvent")
-ProductSpecificationAttributeValueChangeEvent = PRODUCT_SPECIFICATION.event(
-    "ProductSpecificationAttributeValueChangeEvent"
-)
-ProductSpecificationDeleteEvent = PRODUCT_SPECIFICATION.event("ProductSpecificationDeleteEvent")
-
-PRODUCT_OFFERING = FactTopic(
-    "order.product-offering.v1",
-    "order",
-    "productOffering",
-    ProductOffering,
-    partitions=REFERENCE_PARTITIONS,
-)
-ProductOfferingCreateEvent = PRODUCT_OFFERING.event("ProductOfferingCreateEvent")
-ProductOfferingAttributeValueChangeEvent = PRODUCT_OFFERING.event(
-    "ProductOfferingAttributeValueChangeEvent"
-)
-ProductOfferingDeleteEvent = PRODUCT_OFFERING.event("ProductOfferingDeleteEvent")
-
-PRODUCT_OFFERING_PRICE = FactTopic(
-    "order.product-offering-price.v1",
-    "order",
-    "productOfferingPrice",
-    ProductOfferingPrice,
-    partitions=REFERENCE_PARTITIONS,
-)
-ProductOfferingPriceCreateEvent = PRODUCT_OFFERING_PRICE.event("ProductOfferingPriceCreateEvent")
-ProductOfferingPriceAttributeValueChangeEvent = PRODUCT_OFFERING_PRICE.event(
-    "ProductOfferingPriceAttributeValueChangeEvent"
-)
-ProductOfferingPriceDeleteEvent = PRODUCT_OFFERING_PRICE.event("ProductOfferingPriceDeleteEvent")
+CATALOG = defined_topic("order", Catalog)
+CATEGORY = defined_topic("order", Category)
+PRODUCT_SPECIFICATION = defined_topic("order", ProductSpecification)
+PRODUCT_OFFERING = defined_topic("order", ProductOffering)
+PRODUCT_OFFERING_PRICE = defined_topic("order", ProductOfferingPrice)
 
 FULFILMENT_PLAN = FactTopic(
     "order.fulfilment-plan.v1",

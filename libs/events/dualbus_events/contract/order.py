@@ -16,6 +16,7 @@ from dualbus_events.document import (
     WireModel,
 )
 from dualbus_events.facts import FactTopic
+from dualbus_events.tmforum.documents import defined
 
 ProductOrderState = Literal[
     "acknowledged",
@@ -89,6 +90,14 @@ class ItemRelationship(WireModel):
     relationship_type: str | None = None
 
 
+class QuoteItemReference(WireModel):
+    """TMF622 QuoteItemRef: the item of a quote (TMF648) whose price an item is ordered at."""
+
+    id: str
+    quote_id: str | None = None
+    quote_href: str | None = None
+
+
 class ProductOrderItem(WireModel):
     """TMF622 ProductOrderItem."""
 
@@ -100,10 +109,12 @@ class ProductOrderItem(WireModel):
     product: ProductRefOrValue | None = None
     item_price: list[OrderPrice] | None = None
     billing_account: Reference | None = None
+    quote_item: QuoteItemReference | None = None
     product_order_item_relationship: list[ItemRelationship] | None = None
     error_message: list[ItemError] | None = None
 
 
+@defined("TMF622")
 class ProductOrder(Document):
     """TMF622 ProductOrder."""
 
@@ -122,9 +133,11 @@ class ProductOrder(Document):
     note: list[Note] | None = None
     related_party: list[RelatedParty] | None = None
     billing_account: Reference | None = None
+    quote: list[Reference] | None = None
     product_order_item: list[ProductOrderItem]
 
 
+@defined("TMF622")
 class CancelProductOrder(Document):
     """TMF622 CancelProductOrder. done: accepted and carried out; terminatedWithError: refused."""
 
@@ -136,6 +149,7 @@ class CancelProductOrder(Document):
     error_message: list[ItemError] | None = None
 
 
+@defined("TMF637")
 class Product(Document):
     """TMF637 Product: what a customer holds."""
 
@@ -175,3 +189,4 @@ PRODUCT = FactTopic("order.product.v1", "order", "product", Product)
 ProductCreateEvent = PRODUCT.event("ProductCreateEvent")
 ProductStateChangeEvent = PRODUCT.event("ProductStateChangeEvent")
 ProductAttributeValueChangeEvent = PRODUCT.event("ProductAttributeValueChangeEvent")
+ProductDeleteEvent = PRODUCT.event("ProductDeleteEvent")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dualbus_events.document import Reference
+from dualbus_events.tmforum.definition import resource_definition
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import current_cause
 from dualbus_kit.ids import new_id
 from dualbus_tmf.bodies import validated
+from dualbus_tmf.declaration import check_required
 from dualbus_tmf.hrefs import Addressed, href_of
+from dualbus_tmf.profiles import required_of
 
 from order_svc.cancel_product_order.aggregate import CancelProductOrder
 from order_svc.cancel_product_order.document import CancelProductOrder as CancelProductOrderDocument
@@ -21,25 +23,29 @@ from order_svc.product_order.aggregate import ProductOrder
 from order_svc.product_order.repository import ProductOrders
 
 PATH = "/tmf-api/productOrderingManagement/v4/cancelProductOrder"
-_SERVER_SETS = ("id", "href", "state", "effectiveCancellationDate", "errorMessage", "relatedParty")
+_REQUIRED = required_of(resource_definition("TMF622", "CancelProductOrder"))
 
 
 def new_cancel_product_order(
     body: Mapping[str, Any], addressed: Addressed
 ) -> CancelProductOrderDocument:
     """The task a POST brings. Raises Invalid, saying what is wrong and where."""
+    check_required(body, _REQUIRED)
     cancel_id = new_id()
-    given = {n: v for n, v in body.items() if n not in _SERVER_SETS and v is not None}
-    return validated(
+    document = validated(
         CancelProductOrderDocument,
         {
             "@type": "CancelProductOrder",
-            **given,
+            "state": "acknowledged",
+            **{name: value for name, value in body.items() if value is not None},
             "id": cancel_id,
             "href": href_of(addressed, PATH, cancel_id),
-            "state": "acknowledged",
         },
     )
+    # The server's to say; what a channel sends there is checked for its form and not stored.
+    document.state = "acknowledged"
+    document.effective_cancellation_date = document.error_message = document.related_party = None
+    return document
 
 
 async def cancel_product_order(
@@ -54,8 +60,8 @@ async def cancel_product_order(
     locked = await lock_processes(uow.connection, [document.product_order.id])
     [order] = await uow.load(ProductOrders, [document.product_order.id])
     back_to = order.assess_cancellation()
-    document.product_order = Reference(
-        id=order.id, href=order.document.href, referred_type="ProductOrder"
+    document.product_order = document.product_order.model_copy(
+        update={"href": order.document.href, "referred_type": "ProductOrder"}
     )
     document.related_party = order.document.related_party
     cancellation = CancelProductOrder(document)

@@ -2,60 +2,22 @@
 
 from dualbus_events.contract import catalog
 from dualbus_kit.clock import timestamp_now
-from dualbus_tmf.resource import CATALOG_DEFAULTS, declare
+from dualbus_tmf.defined_resource import declare_defined
+from dualbus_tmf.resource import declare
 
 from order_svc import tables
 from order_svc.catalogue.plan_rules import check_plan
 
-_TMF620 = "/tmf-api/productCatalogManagement/v4"
-
-CATEGORY = declare(
-    catalog.CATEGORY,
-    path=f"{_TMF620}/category",
-    table=tables.category,
-    create=catalog.CategoryCreateEvent,
-    change=catalog.CategoryAttributeValueChangeEvent,
-    delete=catalog.CategoryDeleteEvent,
-    required=("name",),
-    defaults=CATALOG_DEFAULTS,
-    touched="lastUpdate",
-    client_ids=True,
+CATALOG = declare_defined(catalog.CATALOG, table=tables.catalog, client_ids=True)
+CATEGORY = declare_defined(catalog.CATEGORY, table=tables.category, client_ids=True)
+PRODUCT_SPECIFICATION = declare_defined(
+    catalog.PRODUCT_SPECIFICATION, table=tables.product_specification, client_ids=True
 )
-PRODUCT_SPECIFICATION = declare(
-    catalog.PRODUCT_SPECIFICATION,
-    path=f"{_TMF620}/productSpecification",
-    table=tables.product_specification,
-    create=catalog.ProductSpecificationCreateEvent,
-    change=catalog.ProductSpecificationAttributeValueChangeEvent,
-    delete=catalog.ProductSpecificationDeleteEvent,
-    required=("name",),
-    defaults=CATALOG_DEFAULTS,
-    touched="lastUpdate",
-    client_ids=True,
+PRODUCT_OFFERING = declare_defined(
+    catalog.PRODUCT_OFFERING, table=tables.product_offering, client_ids=True
 )
-PRODUCT_OFFERING = declare(
-    catalog.PRODUCT_OFFERING,
-    path=f"{_TMF620}/productOffering",
-    table=tables.product_offering,
-    create=catalog.ProductOfferingCreateEvent,
-    change=catalog.ProductOfferingAttributeValueChangeEvent,
-    delete=catalog.ProductOfferingDeleteEvent,
-    required=("name",),
-    defaults=CATALOG_DEFAULTS,
-    touched="lastUpdate",
-    client_ids=True,
-)
-PRODUCT_OFFERING_PRICE = declare(
-    catalog.PRODUCT_OFFERING_PRICE,
-    path=f"{_TMF620}/productOfferingPrice",
-    table=tables.product_offering_price,
-    create=catalog.ProductOfferingPriceCreateEvent,
-    change=catalog.ProductOfferingPriceAttributeValueChangeEvent,
-    delete=catalog.ProductOfferingPriceDeleteEvent,
-    required=("name",),
-    defaults=CATALOG_DEFAULTS,
-    touched="lastUpdate",
-    client_ids=True,
+PRODUCT_OFFERING_PRICE = declare_defined(
+    catalog.PRODUCT_OFFERING_PRICE, table=tables.product_offering_price, client_ids=True
 )
 FULFILMENT_PLAN = declare(
     catalog.FULFILMENT_PLAN,
@@ -71,6 +33,7 @@ FULFILMENT_PLAN = declare(
     check=check_plan,
 )
 ROUTERS = (
+    CATALOG.router,
     CATEGORY.router,
     PRODUCT_SPECIFICATION.router,
     PRODUCT_OFFERING.router,

@@ -43,7 +43,7 @@ class Catalogue:
     async def _read(self, connection: Connection, ids: set[str]) -> None:
         bodies = await _bodies(connection, "product_offering", ids)
         offerings = [ProductOffering.from_bytes(body) for body in bodies.values()]
-        price_ids = {p.id for o in offerings for p in o.product_offering_price or []}
+        price_ids = {p.id for o in offerings for p in o.product_offering_price or [] if p.id}
         prices = {
             id_: ProductOfferingPrice.from_bytes(body)
             for id_, body in (
@@ -78,7 +78,9 @@ def _offer(
     specification = specifications.get(reference.id) if reference else None
     return Offer(
         offering=offering,
-        prices=tuple(prices[p.id] for p in offering.product_offering_price or [] if p.id in prices),
+        prices=tuple(
+            prices[p.id] for p in offering.product_offering_price or [] if p.id and p.id in prices
+        ),
         specification=specification,
         plans={
             action: plans[plan["id"]]

@@ -108,6 +108,11 @@ async def _locked(connection: Connection, statement: str, ids: Sequence[str]) ->
     )
 
 
+async def delete_processes(connection: Connection, ids: Sequence[str]) -> None:
+    """Forget processes that have ended, with their orders."""
+    await connection.execute("DELETE FROM process WHERE id = ANY($1::text[])", ids)
+
+
 async def has_process(connection: Connection, order_id: str) -> bool:
     """Whether an order is led by a process; without one, a person leads it."""
     found = await connection.fetchval("SELECT true FROM process WHERE id = $1", order_id)

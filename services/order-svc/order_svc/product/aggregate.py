@@ -7,10 +7,15 @@ from dualbus_events.contract.order import Product as ProductDocument
 from dualbus_events.contract.order import (
     ProductAttributeValueChangeEvent,
     ProductCreateEvent,
+    ProductDeleteEvent,
     ProductStateChangeEvent,
 )
 from dualbus_events.document import customer_of
 from dualbus_tmf.state_machines import PRODUCT
+
+from order_svc.product.errors import ProductNotDeletable
+
+_DELETABLE = {"created", *PRODUCT.final}
 
 
 class Product(Aggregate[ProductDocument]):
@@ -25,6 +30,16 @@ class Product(Aggregate[ProductDocument]):
     def deliver(self) -> None:
         """It is the customer's from now on."""
         self.record(ProductCreateEvent)
+
+    def delete(self) -> None:
+        """Forget it. Raises ProductNotDeletable for one the customer holds or is being given."""
+        status = self.document.status
+        if status not in _DELETABLE:
+            raise ProductNotDeletable(
+                f"Product {self.id} is {status}: terminate it before deleting it",
+                extra={"from": status, "to": "deleted"},
+            )
+        self.record(ProductDeleteEvent)
 
     def terminate(self, moment: datetime) -> None:
         """It is ceased. One that has ended already stays as it is: twice is the same as once."""

@@ -5,16 +5,11 @@ from typing import ClassVar
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.contract.order import Product as ProductDocument
 from dualbus_events.repository import Repository
-from dualbus_kit.errors import NotFound
 
 from order_svc.product.aggregate import Product
+from order_svc.product.errors import ProductNotFound
 from order_svc.product_order.repository import party_ids
 from order_svc.tables import product
-
-
-class ProductNotFound(NotFound):
-    code = "productNotFound"
-    reason = "There is no such product"
 
 
 class Products(Repository[Product]):

@@ -79,7 +79,7 @@ def _delivered(one: CompletedItem, item: ProductOrderItem, addressed: Addressed)
             "startDate": one.moment("activatedAt"),
             "productOffering": item.product_offering,
             "productSpecification": product.product_specification,
-            "productCharacteristic": product.product_characteristic,
+            "productCharacteristic": product.product_characteristic or [],
             "place": product.place,
             "productPrice": _prices(item.item_price),
             "productOrderItem": [_ordered_by(order, item)],

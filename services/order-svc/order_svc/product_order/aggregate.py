@@ -7,11 +7,12 @@ from dualbus_events.contract.order import (
     ItemError,
     ProductOrderAttributeValueChangeEvent,
     ProductOrderCreateEvent,
+    ProductOrderDeleteEvent,
     ProductOrderState,
     ProductOrderStateChangeEvent,
 )
 from dualbus_events.contract.order import ProductOrder as ProductOrderDocument
-from dualbus_events.document import Note, customer_of
+from dualbus_events.document import Note, Reference, customer_of
 from dualbus_kit.clock import utc_now
 from dualbus_tmf.state_machines import PRODUCT_ORDER
 
@@ -29,6 +30,11 @@ class ProductOrder(Aggregate[ProductOrderDocument]):
     @property
     def customer_id(self) -> str | None:
         return customer_of(self.document.related_party)
+
+    @property
+    def reference(self) -> Reference:
+        """As other resources name it."""
+        return Reference(id=self.id, href=self.document.href, referred_type="ProductOrder")
 
     def take(self) -> None:
         """The order is taken: nothing later asks the channel again."""
@@ -94,6 +100,10 @@ class ProductOrder(Aggregate[ProductOrderDocument]):
             item.state = "cancelled"
         self._move_to("pendingCancellation")
         self._move_to("cancelled")
+
+    def delete(self) -> None:
+        """Nobody needs it any longer."""
+        self.record(ProductOrderDeleteEvent)
 
     def note(self, text: str, *, author: str) -> None:
         """Write something down on the order."""

@@ -3,13 +3,14 @@
 from dualbus_events.contract.order import ProductOrder
 from dualbus_tmf import openapi
 from dualbus_tmf.bodies import PATCH_TYPES, parse_object
-from dualbus_tmf.dependencies import ResourceId, Uow, load_one, service_of
+from dualbus_tmf.dependencies import ResourceId, Uow, load_one, service_of, storable
 from dualbus_tmf.idempotency import hash_of, key_of
 from dualbus_tmf.reading import read_router
 from dualbus_tmf.writing import changed, check_if_match
 from fastapi import APIRouter, Request, Response
 
 from order_svc.process.store import has_process
+from order_svc.product_order.deletion import delete_product_order
 from order_svc.product_order.intake import PATH, new_product_order
 from order_svc.product_order.intake_desk import place_product_order
 from order_svc.product_order.patching import patched_order
@@ -50,3 +51,12 @@ async def patch_product_order(request: Request, resource_id: ResourceId, uow: Uo
     if document != order.document:
         order.replace(document)
     return changed(order)
+
+
+@router.delete(PATH + "/{id}", **openapi.delete_operation("productOrder"))
+async def remove_product_order(request: Request, resource_id: ResourceId, uow: Uow) -> Response:
+    """Delete an order that has ended, or that nothing was done for."""
+    await delete_product_order(
+        storable(resource_id), uow, check=lambda order: check_if_match(request, order)
+    )
+    return Response(status_code=204)

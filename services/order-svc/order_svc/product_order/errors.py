@@ -26,3 +26,8 @@ class ProductOrderStateNotPatchable(Conflict):
 class ProductOrderItemsNeedIfMatch(Conflict):
     code = "productOrderItemsNeedIfMatch"
     reason = "A patch of several items must say which version of the order it changes"
+
+
+class ProductOrderNotDeletable(Conflict):
+    code = "productOrderNotDeletable"
+    reason = "The product order is being delivered and can't be deleted"

@@ -5,26 +5,20 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from dualbus_events.contract.order import ProductOrder, ProductOrderItem, ProductRefOrValue
-from dualbus_kit.clock import timestamp_now
+from dualbus_events.tmforum.definition import resource_definition
+from dualbus_kit.clock import timestamp_now, utc_now
 from dualbus_kit.ids import new_id
 from dualbus_tmf.bodies import validated
+from dualbus_tmf.declaration import check_required
 from dualbus_tmf.hrefs import Addressed, href_of
+from dualbus_tmf.profiles import required_of
 
 from order_svc.product_order.errors import ProductOrderInvalid
 
+_REQUIRED = required_of(resource_definition("TMF622", "ProductOrder"))
 PATH = "/tmf-api/productOrderingManagement/v4/productOrder"
 PRODUCT_PATH = "/tmf-api/productInventory/v4/product"
 _MAX_ITEM_ID = 100
-# The server's to say; what a channel sends there is not stored.
-_SERVER_SETS = (
-    "id",
-    "href",
-    "state",
-    "orderDate",
-    "completionDate",
-    "cancellationDate",
-    "cancellationReason",
-)
 
 
 def new_product_order(body: Mapping[str, Any], addressed: Addressed) -> ProductOrder:
@@ -32,25 +26,32 @@ def new_product_order(body: Mapping[str, Any], addressed: Addressed) -> ProductO
 
     An `add` item's product gets its id here: everything that is done for the item goes by it.
     """
+    check_required(body, _REQUIRED)
     order_id = new_id()
-    given = {name: value for name, value in body.items() if name not in _SERVER_SETS}
     order = validated(
         ProductOrder,
         {
             "@type": "ProductOrder",
             "relatedParty": [],
-            **{name: value for name, value in given.items() if value is not None},
-            "id": order_id,
-            "href": href_of(addressed, PATH, order_id),
             "orderDate": timestamp_now(),
             "state": "acknowledged",
+            **{name: value for name, value in body.items() if value is not None},
+            "id": order_id,
+            "href": href_of(addressed, PATH, order_id),
         },
     )
+    _set_by_server(order)
     _check_items(order.product_order_item)
     _check_relationships(order.product_order_item)
     for position, item in enumerate(order.product_order_item):
         _complete(item, position, addressed)
     return order
+
+
+def _set_by_server(order: ProductOrder) -> None:
+    """What a channel sends there is checked for its form and not stored."""
+    order.state, order.order_date = "acknowledged", utc_now()
+    order.completion_date = order.cancellation_date = order.cancellation_reason = None
 
 
 def relied_on(item: ProductOrderItem) -> tuple[str, ...]:
@@ -63,8 +64,6 @@ def relied_on(item: ProductOrderItem) -> tuple[str, ...]:
 
 
 def _check_items(items: list[ProductOrderItem]) -> None:
-    if not items:
-        raise ProductOrderInvalid("productOrderItem: at least one item is needed")
     seen: dict[str, int] = {}
     for position, item in enumerate(items):
         where = f"productOrderItem.{position}"

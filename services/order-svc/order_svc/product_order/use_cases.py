@@ -3,24 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dualbus_events.contract.order import Product as ProductDocument
 from dualbus_events.contract.order import ProductOrder as ProductOrderDocument
 from dualbus_events.unit_of_work import UnitOfWork
-from dualbus_kit.causation import Cause, caused_by
+from dualbus_kit.causation import Cause
 from dualbus_kit.errors import Conflict, DomainError
 from dualbus_tmf import idempotency
 from dualbus_tmf.writing import created
 from fastapi import Response
 
-from order_svc.catalogue.offers import current_catalogue
-from order_svc.process.errors import PlansContradict
-from order_svc.process.graph import Process
-from order_svc.process.planning import planned_process
-from order_svc.process.progress import start_processes
-from order_svc.product.reading import known_products
-from order_svc.product_order.aggregate import ProductOrder
-from order_svc.product_order.decision import Decision, decide, offering_id
 from order_svc.product_order.intake import PATH
+from order_svc.product_order.taking import take_product_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,59 +86,5 @@ def _replayed(
 
 
 async def _take(requests: Sequence[tuple[PlaceRequest, Cause]], uow: UnitOfWork) -> list[Response]:
-    documents = [request.order for request, _ in requests]
-    products = await known_products(uow.connection, _product_ids(documents))
-    catalogue = await current_catalogue(uow.connection)
-    await catalogue.load(uow.connection, _offering_ids(documents, products))
-    now = catalogue.now
-    orders: list[ProductOrder] = []
-    started: list[tuple[Process, ProductOrder, Cause]] = []
-    for request, cause in requests:
-        order = ProductOrder(request.order)
-        decision = decide(request.order, offers=catalogue.offers, products=products, now=now)
-        with caused_by(cause):
-            process = _store(order, decision)
-        uow.add(order)
-        orders.append(order)
-        if process:
-            started.append((process, order, cause))
-    await start_processes(uow, started, catalogue)
+    orders = await take_product_orders(uow, [(one.order, cause) for one, cause in requests])
     return [created(order) for order in orders]
-
-
-def _store(order: ProductOrder, decision: Decision) -> Process | None:
-    """Record what was decided; the process of an order that can be delivered."""
-    if decision.reasons:
-        order.reject(decision.reasons)
-        return None
-    if decision.waits:
-        order.take()
-        return None
-    try:
-        process = planned_process(order.id, decision.planned)
-    except PlansContradict as error:
-        order.reject_whole(error.code, str(error))
-        return None
-    order.take()
-    process.customer_id = order.customer_id
-    return process
-
-
-def _product_ids(documents: Sequence[ProductOrderDocument]) -> set[str]:
-    return {
-        item.product.id
-        for document in documents
-        for item in document.product_order_item
-        if item.action != "add" and item.product and item.product.id
-    }
-
-
-def _offering_ids(
-    documents: Sequence[ProductOrderDocument], products: Mapping[str, ProductDocument]
-) -> set[str]:
-    wanted = {
-        offering_id(item, products)
-        for document in documents
-        for item in document.product_order_item
-    }
-    return {one for one in wanted if one}

@@ -6,9 +6,7 @@ from dualbus_events.contract.catalog import ProductOfferingPrice
 from dualbus_events.contract.order import OrderPrice, Price
 from dualbus_events.document import Reference
 
-
-class PriceNotOffered(ValueError):
-    """The channel names a price that the offering does not have."""
+from order_svc.pricing.errors import PriceNotOffered
 
 
 def item_prices(

@@ -1,0 +1,1 @@
+"""What is asked for an item: the catalogue's prices, alterations, totals. No IO."""

@@ -1,0 +1,1 @@
+"""Qualifications (TMF679): whether a customer may order something, and what else if not."""
