@@ -21,6 +21,7 @@ def _everything_of_one_customer() -> list[OutboxMessage]:
         a_fact("individual", {"id": "party-c1", "givenName": "Ada"}),
         a_fact("billingAccount", {"id": "a1", "state": "active"}, customer="c1"),
         an_order("o1", "c1", state="completed"),
+        a_fact("quote", {"id": "q1", "state": "approved"}, customer="c1"),
         a_fact("product", {"id": "p1", "status": "active"}, customer="c1"),
         a_fact("service", {"id": "s1", "state": "active"}, customer="c1"),
         a_fact("resource", {"id": "r1", "resourceStatus": "assigned"}, customer="c1"),
@@ -49,6 +50,7 @@ async def test_one_read_shows_everything_of_a_customer(postgres_dsn: str) -> Non
     ids = {
         "account": "a1",
         "productOrder": "o1",
+        "quote": "q1",
         "product": "p1",
         "service": "s1",
         "resource": "r1",

@@ -49,6 +49,7 @@ CUSTOMER_PART = Part(CUSTOMER, CUSTOMER)
 PARTS: tuple[Part, ...] = (
     Part("account", "billingAccount"),
     Part(ORDER, ORDER),
+    Part("quote", "quote"),
     Part("product", "product"),
     Part("service", "service"),
     Part("resource", "resource"),
@@ -59,6 +60,8 @@ PARTS: tuple[Part, ...] = (
     Part("productValue", "product", on_request=True),
     Part("charge", "charge", on_request=True),
     Part("serviceOrder", "serviceOrder", on_request=True),
+    Part("shoppingCart", "shoppingCart", on_request=True),
+    Part("productOfferingQualification", "productOfferingQualification", on_request=True),
     Part(RATE, RATE, on_request=True, stale_after=_BILLS_STALE_AFTER),
 )
 ALL_PARTS = (CUSTOMER_PART, *PARTS)
