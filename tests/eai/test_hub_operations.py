@@ -21,6 +21,37 @@ async def operate(harness: Harness, hub: dict[str, Any], what: str, **body: Any)
     return await harness.client.post(f"/ops/hub/{hub['id']}/{what}", json=body)
 
 
+async def test_a_refused_event_is_parked_with_its_key_and_released_in_order(
+    service: Harness, receiver: Receiver, kafka: str
+) -> None:
+    unlucky, lucky = new_id(), new_id()
+    receiver.answer = lambda posted: 422 if posted.key == unlucky else 201
+    hub = await register(service, receiver)
+
+    async def parked() -> object:
+        return (await seen(service, hub)).get("lag", {}).get("parked")
+
+    await publish(kafka, [an_order(unlucky, "c-1"), an_order(lucky, "c-1")])
+    await eventually(parked, 1, seconds=SECONDS)
+    # Behind what is parked, and before what is not.
+    await publish(kafka, [an_order(o, "c-1", version=2) for o in (unlucky, lucky)])
+    await eventually(parked, 2, seconds=SECONDS)
+
+    async def arrived() -> object:
+        return versions(receiver.accepted_of(lucky, unlucky))
+
+    await eventually(arrived, {lucky: [1, 2]}, seconds=SECONDS)
+    shown = await seen(service, hub)
+    assert (shown["state"], shown["failure"]["parkedFor"]) == ("active", "answered 422")
+    assert versions([one for one in receiver.posted if one.key == unlucky])[unlucky] == [1, 1, 1]
+
+    receiver.answer = lambda _: 201
+    assert (await operate(service, hub, "resume")).status_code == 200
+
+    await eventually(arrived, {lucky: [1, 2], unlucky: [1, 2]}, seconds=SECONDS)
+    await eventually(parked, 0, seconds=SECONDS)
+
+
 async def test_a_paused_subscriber_gets_everything_once_it_is_resumed(
     service: Harness, receiver: Receiver, kafka: str
 ) -> None:
