@@ -14,6 +14,7 @@ from pathlib import Path
 
 import asyncpg
 import orjson
+import uvicorn
 from dualbus_events import outbox, relay, watermark
 from dualbus_events.consumer import ConsumerLoop
 from dualbus_events.kafka import KafkaConsumer, KafkaProducer
@@ -26,6 +27,7 @@ from dualbus_kit.logs import configure_logging
 from prometheus_client import Counter
 
 from tests.chaos.child_faults import freeze_at, reach_brokers_through
+from tests.chaos.counter_api import counter_app
 from tests.chaos.history import History
 from tests.chaos.mutations import mutate, put
 from tests.chaos.naive_readers import NaiveReader
@@ -40,7 +42,8 @@ _SESSION_TIMEOUT_MS = 6000
 class ChildConfig:
     """All a child has to know. `mutation` breaks the library inside that child alone.
 
-    `broker_port` is a proxy's; `handler_seconds` is what each batch takes in the database.
+    `broker_port` is a proxy's, `port` where the API listens; `handler_seconds` is what each batch
+    takes in the database.
     """
 
     name: str
@@ -56,6 +59,7 @@ class ChildConfig:
     mutation: str | None = None
     freeze_at: str | None = None
     broker_port: int | None = None
+    port: int = 0
     handler_seconds: float = 0
     writer: WriterOptions = field(default_factory=WriterOptions)
 
@@ -143,6 +147,14 @@ async def _consume(
     await loop.stop()
 
 
+async def _serve(
+    config: ChildConfig, pool: asyncpg.Pool, stopping: asyncio.Event, history: History
+) -> None:
+    app = counter_app(Database(pool, source="chaos"), config.topic)
+    server = uvicorn.Server(uvicorn.Config(app, port=config.port, log_config=None))
+    await server.serve()
+
+
 async def _read_naively(
     config: ChildConfig, pool: asyncpg.Pool, stopping: asyncio.Event, history: History
 ) -> None:
@@ -155,6 +167,7 @@ _ROLES: dict[str, _Role] = {
     "writer": _write,
     "relay": _relay,
     "consumer": _consume,
+    "api": _serve,
     "reader A": _read_naively,
     "reader B": _read_naively,
 }
