@@ -16,7 +16,7 @@ from dualbus_cli.embedded.ports import HOST, free_port
 from dualbus_cli.embedded.state import ServerState, write_private
 
 USUAL_PORT: Final = 29092
-_START_SECONDS: Final = 90
+_START_SECONDS: Final = 180
 _LOGGING: Final = Path(__file__).with_name("kafka_log4j2.yaml")
 _STARTED: Final = "Kafka Server started"
 _JVM: Final = (
