@@ -11,7 +11,7 @@ from tests.chaos.trial import Trial
 from tests.chaos.writing import WriterOptions
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 _LOAD = WriterOptions(tasks=4)
 _MOST_MEMORY = 300 * 1024 * 1024

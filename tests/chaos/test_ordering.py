@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.trial import Trial
 from tests.chaos.writing import WriterOptions
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.mark.case(
@@ -33,7 +33,7 @@ async def test_many_writers_and_relays_keep_the_order(
 
     options = WriterOptions(tasks=8, writes=writes)
     writers = [await trial.start("writer", writer=options, shards=shards) for _ in range(3)]
-    ended = await asyncio.gather(*(writer.ended(seconds=180) for writer in writers))
+    ended = await asyncio.gather(*(writer.ended(seconds=400) for writer in writers))
 
     assert ended == [0, 0, 0]
     await trial.drained()

@@ -13,7 +13,7 @@ from tests.chaos.trial import Trial
 from tests.chaos.writing import WriterOptions
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 _LOAD = WriterOptions(tasks=4)
 _OUTAGE_SECONDS = 20

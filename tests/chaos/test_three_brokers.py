@@ -15,7 +15,7 @@ from tests.chaos.running_trial import a_trial
 from tests.chaos.writing import WriterOptions
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 
 async def _in_sync(bootstrap: str, topic: str) -> bool:
@@ -42,7 +42,7 @@ async def test_each_of_three_brokers_dies_in_turn(
     request: pytest.FixtureRequest, postgres_dsn: str, tmp_path: Path
 ) -> None:
     with KafkaCluster(tmp_path) as cluster:
-        await eventually(partial(_reachable, cluster.bootstrap), seconds=120)
+        await eventually(partial(_reachable, cluster.bootstrap), seconds=240)
         async with a_trial(request.node, postgres_dsn, cluster.bootstrap, replicas=3) as trial:
             roles = ("writer", "relay", "consumer")
             load = WriterOptions(tasks=4)
