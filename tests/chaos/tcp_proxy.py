@@ -38,6 +38,10 @@ class TcpProxy:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
+    def lead_to(self, port: int) -> None:
+        """Forward connections to come to another port."""
+        self._to = port
+
     def silence(self) -> None:
         self._passing.clear()
 
