@@ -112,4 +112,4 @@ async def delete(tried: Subject) -> None:
 
 
 def _touched(tried: Subject) -> frozenset[str]:
-    return frozenset(("lastUpdate",)) & tried.definition.attributes.keys()
+    return frozenset(("lastUpdate", "alarmChangedTime")) & tried.definition.attributes.keys()

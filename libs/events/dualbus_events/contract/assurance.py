@@ -4,8 +4,10 @@ from typing import Any
 
 from dualbus_events.document import Document, Moment, Note, Reference, RelatedParty, TimePeriod
 from dualbus_events.facts import REFERENCE_PARTITIONS, FactTopic
+from dualbus_events.tmforum.documents import defined
 
 
+@defined("TMF657")
 class ServiceLevelSpecification(Document):
     """TMF657 ServiceLevelSpecification: a set of objectives that an offering promises."""
 
@@ -15,6 +17,7 @@ class ServiceLevelSpecification(Document):
     valid_for: TimePeriod | None = None
 
 
+@defined("TMF657")
 class ServiceLevelObjective(Document):
     """TMF657 ServiceLevelObjective: a target that a parameter must meet."""
 
@@ -37,6 +40,7 @@ class ServiceLevelAgreement(Document):
     related_party: list[RelatedParty]
 
 
+@defined("TMF642")
 class Alarm(Document):
     """TMF642 Alarm."""
 
@@ -49,10 +53,20 @@ class Alarm(Document):
     alarmed_object: Reference
     alarm_cleared_time: Moment | None = None
     alarm_changed_time: Moment | None = None
+    ack_state: str | None = None
+    ack_system_id: str | None = None
+    ack_user_id: str | None = None
+    clear_system_id: str | None = None
+    clear_user_id: str | None = None
+    service_affecting: bool | None = None
     affected_service: list[Reference] | None = None
+    comment: list[dict[str, Any]] | None = None
+    correlated_alarm: list[Reference] | None = None
+    parent_alarm: list[Reference] | None = None
     related_party: list[RelatedParty] | None = None
 
 
+@defined("TMF621")
 class TroubleTicket(Document):
     """TMF621 TroubleTicket."""
 
@@ -66,6 +80,7 @@ class TroubleTicket(Document):
     resolution_date: Moment | None = None
     status_change_date: Moment | None = None
     status_change_reason: str | None = None
+    status_change: list[dict[str, Any]] | None = None
     external_id: str | None = None
     channel: dict[str, Any] | None = None
     note: list[Note] | None = None

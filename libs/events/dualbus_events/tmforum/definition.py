@@ -115,6 +115,11 @@ class ResourceDefinition:
 def api_definition(api: str) -> Mapping[str, Any]:
     """The whole published file of an API, such as `TMF651`. FileNotFoundError for one not held."""
     parsed: dict[str, Any] = orjson.loads((DEFINITIONS / f"{api}.json").read_bytes())
+    for schema in parsed["definitions"].values():
+        identity = schema.get("properties", {}).get("id", {})
+        if identity.get("type") == "integer":
+            # TMF642 says so of alarms by mistake: its paths, its AlarmRef and its kit have texts.
+            schema["properties"]["id"] = {**identity, "type": "string"}
     return parsed
 
 

@@ -82,7 +82,7 @@ class Alarm(DeclaredAggregate):
         """Come into being, with what it hits at this moment."""
         self.document.affected_service = impact.services[:MAX_LISTED] or None
         self.document.related_party = impact.customers[:MAX_LISTED] or None
-        extensions(self.document)["serviceAffecting"] = bool(impact.services)
+        self.document.service_affecting = bool(impact.services)
         if ticket is not None:
             extensions(self.document)[_TICKET] = ticket.to_dict()
         self.record(AlarmCreateEvent)

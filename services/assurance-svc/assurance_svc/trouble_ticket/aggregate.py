@@ -18,7 +18,6 @@ from dualbus_tmf import state_machines
 from dualbus_tmf.declaration import Declaration, DeclaredAggregate, StateRule
 
 from assurance_svc.alarm.impact import MAX_LISTED, Impact, related
-from assurance_svc.extensions import extensions
 from assurance_svc.parties import only_customer
 from assurance_svc.trouble_ticket.severity import graver, severity_of
 
@@ -26,7 +25,6 @@ TROUBLE_TICKET_PATH = "/tmf-api/troubleTicket/v4/troubleTicket"
 OPEN = frozenset(("acknowledged", "inProgress", "held", "pending"))
 ALARMED_RESOURCE = "alarmedResource"
 _AUTHOR = "assurance-svc"
-_HISTORY = "statusChange"
 
 TROUBLE_TICKET_DECLARATION = Declaration(
     topic=TROUBLE_TICKET,
@@ -38,7 +36,7 @@ TROUBLE_TICKET_DECLARATION = Declaration(
     required=["description", "severity", "ticketType"],
     defaults={"status": "acknowledged", "creationDate": timestamp_now},
     touched=None,
-    unpatchable=frozenset(("creationDate", "lastUpdate", _HISTORY, "statusChangeDate")),
+    unpatchable=frozenset(("creationDate", "lastUpdate", "statusChange", "statusChangeDate")),
     client_ids=False,
     check=lambda _: None,
 )
@@ -116,8 +114,7 @@ class TroubleTicket(DeclaredAggregate):
         change = {"status": status, "changeDate": timestamp(now)}
         if self.document.status_change_reason:
             change["changeReason"] = self.document.status_change_reason
-        history = extensions(self.document).setdefault(_HISTORY, [])
-        extensions(self.document)[_HISTORY] = [*history, change]
+        self.document.status_change = [*(self.document.status_change or []), change]
 
     def _note(self, text: str) -> None:
         note = Note(text=text, author=_AUTHOR, date=utc_now())
