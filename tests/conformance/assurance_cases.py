@@ -1,6 +1,7 @@
 """assurance-svc's resources."""
 
-from tests.conformance.case import Case
+from tests.conformance.case import Body, Case
+from tests.harness import Harness
 
 _ALARM = {
     "alarmType": "equipmentAlarm",
@@ -11,6 +12,17 @@ _ALARM = {
     "sourceSystemId": "nms",
     "state": "raised",
 }
+# What tasks do to alarms is tested in tests/assurance; here they need none.
+_PATTERN = {"alarmPattern": [{"alarmedObject": {"id": "elsewhere"}, "state": "raised"}]}
+_BY = {"ackUserId": "mia", "ackSystemId": "noc"}
+_GROUP = {"sourceSystemId": "noc", "alarmChangedTime": "2026-01-31T09:35:00.000Z"}
+
+
+async def _two_alarms(service: Harness) -> Body:
+    path = "/tmf-api/alarm/v4/alarm"
+    one, other = [(await service.client.post(path, json=_ALARM)).json()["id"] for _ in range(2)]
+    return {"parentAlarm": {"id": one}, "correlatedAlarm": [{"id": other}]}
+
 
 CASES = [
     Case(
@@ -25,6 +37,39 @@ CASES = [
         _ALARM,
         fixed=frozenset(("affectedService", "serviceAffecting")),
         not_here={"delete": "an alarm that is not cleared can't be deleted: 409"},
+    ),
+    Case("TMF642", "AckAlarms", _BY | _PATTERN, fixed=frozenset(("ackedAlarm",))),
+    Case("TMF642", "UnAckAlarms", _BY | _PATTERN, fixed=frozenset(("unAckedAlarm",))),
+    Case(
+        "TMF642",
+        "ClearAlarms",
+        {
+            "clearUserId": "mia",
+            "clearSystemId": "noc",
+            "alarmClearedTime": "2026-01-31T10:30:00.000Z",
+            **_PATTERN,
+        },
+        fixed=frozenset(("clearedAlarm",)),
+    ),
+    Case(
+        "TMF642",
+        "CommentAlarms",
+        {"comment": {"comment": "Crew is on its way", "userId": "mia"}, **_PATTERN},
+        fixed=frozenset(("commentedAlarm",)),
+    ),
+    Case(
+        "TMF642",
+        "GroupAlarms",
+        _GROUP,
+        prepare=_two_alarms,
+        fixed=frozenset(("groupedAlarm",)),
+    ),
+    Case(
+        "TMF642",
+        "UnGroupAlarms",
+        _GROUP,
+        prepare=_two_alarms,
+        fixed=frozenset(("unGroupedAlarm",)),
     ),
     Case(
         "TMF657",

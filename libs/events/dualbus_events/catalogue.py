@@ -1,6 +1,7 @@
 """The catalogue: every topic of both buses. Topics are created from it, contracts drawn from it."""
 
 from dualbus_events.contract import (
+    alarm_tasks,
     assurance,
     billing,
     catalog,
@@ -13,7 +14,7 @@ from dualbus_events.document import Document
 from dualbus_events.facts import EventType, FactTopic
 from dualbus_events.tasks import TaskTopic, reply_topic, task_topic
 
-_DOMAINS = (customer, catalog, preorder, order, provisioning, billing, assurance)
+_DOMAINS = (customer, catalog, preorder, order, provisioning, billing, assurance, alarm_tasks)
 
 FACT_TOPICS: tuple[FactTopic[Document], ...] = tuple(
     member

@@ -21,6 +21,19 @@ _REQUIRED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
         "serviceOrderItem.service",
     ),
     ("TMF641", "CancelServiceOrder"): ("serviceOrder.id",),
+    # A group is of alarms that are here already, so each must be named by its id.
+    ("TMF642", "GroupAlarms"): (
+        "sourceSystemId",
+        "alarmChangedTime",
+        "parentAlarm.id",
+        "correlatedAlarm.id",
+    ),
+    ("TMF642", "UnGroupAlarms"): (
+        "sourceSystemId",
+        "alarmChangedTime",
+        "parentAlarm.id",
+        "correlatedAlarm.id",
+    ),
     ("TMF648", "Quote"): ("quoteItem.id", "quoteItem.action"),
     ("TMF652", "ResourceOrder"): ("orderItem.id", "orderItem.action", "orderItem.resource"),
     ("TMF652", "CancelResourceOrder"): ("resourceOrder.id",),

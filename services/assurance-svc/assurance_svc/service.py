@@ -7,6 +7,7 @@ from dualbus_events.service import ServiceSpec
 from dualbus_tmf.hub.endpoints import with_hubs
 
 from assurance_svc.alarm.endpoints import router as alarm_router
+from assurance_svc.alarm_task.endpoints import router as alarm_task_router
 from assurance_svc.service_level_agreement.endpoints import router as agreement_router
 from assurance_svc.service_level_agreement.handlers import handlers as agreement_handlers
 from assurance_svc.service_levels import OBJECTIVE_RESOURCE, SPECIFICATION_RESOURCE
@@ -24,6 +25,7 @@ SERVICE = ServiceSpec(
         OBJECTIVE_RESOURCE.router,
         agreement_router,
         alarm_router,
+        alarm_task_router,
         trouble_ticket_router,
     ],
     consumers=[

@@ -1,6 +1,6 @@
 """The tables of assurance-svc's database."""
 
-from dualbus_events.repository import document_table
+from dualbus_events.repository import document_table, searchable_table
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -21,13 +21,20 @@ service_level_agreement = document_table(
 Index("service_level_agreement_service", service_level_agreement.c.service_id)
 Index("service_level_agreement_product", service_level_agreement.c.product_id)
 
-alarm = document_table(
+alarm = searchable_table(
     "alarm",
     metadata,
     Column("state", Text, nullable=False),
     Column("alarmed_object_id", Text, nullable=False),
 )
 Index("alarm_object", alarm.c.alarmed_object_id)
+
+ack_alarms = searchable_table("ack_alarms", metadata)
+un_ack_alarms = searchable_table("un_ack_alarms", metadata)
+clear_alarms = searchable_table("clear_alarms", metadata)
+comment_alarms = searchable_table("comment_alarms", metadata)
+group_alarms = searchable_table("group_alarms", metadata)
+un_group_alarms = searchable_table("un_group_alarms", metadata)
 
 trouble_ticket = document_table(
     "trouble_ticket",

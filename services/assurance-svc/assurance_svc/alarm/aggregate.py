@@ -1,6 +1,7 @@
 """An alarm: raised by a network system, changed by it, cleared once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from dualbus_events.contract.assurance import (
@@ -73,6 +74,11 @@ class Alarm(DeclaredAggregate):
         return self.document.alarmed_object.id
 
     @property
+    def reference(self) -> Reference:
+        body = {"id": self.id, "href": self.document.href, "@referredType": "Alarm"}
+        return Reference.model_validate(body)
+
+    @property
     def ticket_id(self) -> str | None:
         """The trouble ticket it opened or joined; None when it hit nobody."""
         ticket = extensions(self.document).get(_TICKET)
@@ -92,6 +98,69 @@ class Alarm(DeclaredAggregate):
         if patch.get("perceivedSeverity") == _CLEARED and not self.cleared:
             patch = {**patch, "state": _CLEARED}
         super().patch(patch)
+
+    def mark(self, ack_state: str, *, user_id: str, system_id: str) -> bool:
+        """Note who acknowledged it, or took that back; False when it is so already."""
+        if (self.document.ack_state or "unacknowledged") == ack_state:
+            return False
+        self.document.ack_state = ack_state
+        self.document.ack_user_id, self.document.ack_system_id = user_id, system_id
+        self._change()
+        return True
+
+    def clear(self, *, user_id: str, system_id: str, at: datetime) -> bool:
+        """Over since `at`, as someone says; False when it is cleared already."""
+        if self.cleared:
+            return False
+        state_machines.ALARM.check(self.document.state, _CLEARED, resource_id=self.id)
+        self.document.state, self.document.alarm_cleared_time = _CLEARED, at
+        self.document.clear_user_id, self.document.clear_system_id = user_id, system_id
+        self._change(AlarmStateChangeEvent)
+        return True
+
+    def comment_on(self, comment: Mapping[str, Any]) -> None:
+        """Keep a TMF642 Comment after those there are."""
+        self.document.comment = [*(self.document.comment or []), dict(comment)]
+        self._change()
+
+    def put_under(self, parent: "Alarm") -> bool:
+        """Name its parent; False when it does already."""
+        parents = self.document.parent_alarm or []
+        if parent.id in {one.id for one in parents}:
+            return False
+        self.document.parent_alarm = [*parents, parent.reference]
+        self._change()
+        return True
+
+    def take_from_under(self, parent: "Alarm") -> bool:
+        """Name it no more; False when it was not its parent."""
+        parents = self.document.parent_alarm or []
+        kept = [one for one in parents if one.id != parent.id]
+        if len(kept) == len(parents):
+            return False
+        self.document.parent_alarm = kept or None
+        self._change()
+        return True
+
+    def take_in(self, children: Sequence["Alarm"]) -> None:
+        """Name those that were put under it."""
+        if children:
+            self._correlate([child.reference for child in children], besides=children)
+
+    def let_go(self, children: Sequence["Alarm"]) -> None:
+        """Name those no more that were taken from under it."""
+        if children:
+            self._correlate([], besides=children)
+
+    def _correlate(self, more: list[Reference], *, besides: Sequence["Alarm"]) -> None:
+        named_anew = {alarm.id for alarm in besides}
+        kept = [o for o in self.document.correlated_alarm or [] if o.id not in named_anew]
+        self.document.correlated_alarm = [*kept, *more] or None
+        self._change()
+
+    def _change(self, event_type: EventType[Any] = AlarmAttributeValueChangeEvent) -> None:
+        self.document.alarm_changed_time = utc_now()
+        self.record(event_type)
 
     def record(self, event_type: EventType[Any]) -> None:
         """A cleared alarm says since when."""

@@ -1,0 +1,1 @@
+"""TMF642 tasks: acknowledge, clear, comment and group many alarms in one request."""
