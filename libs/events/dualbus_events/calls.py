@@ -160,12 +160,19 @@ class CallRunner:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=8)
 
+    async def alive(self) -> str | None:
+        """Health: None while the loop runs."""
+        return "calls have stopped" if self._task is None or self._task.done() else None
+
     async def _run(self) -> None:
         while not self._stopping:
             try:
                 calls = await self._claim() if len(self._under_way) < _IN_FLIGHT else []
             except TRANSIENT_DATABASE_ERRORS as error:
                 log.warning("calls wait for the database", kind=self._kind, error=repr(error))
+                calls = []
+            except Exception:  # a loop that ended would leave every call unmade
+                log.exception("calls not claimed; trying again", kind=self._kind)
                 calls = []
             if calls:
                 task = asyncio.create_task(self._make(calls))

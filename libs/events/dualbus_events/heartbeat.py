@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from datetime import datetime
 
-import asyncpg
 import structlog
 
 from dualbus_events.outbox import heartbeat_message
@@ -60,7 +59,7 @@ class Heartbeat:
         while not self._stopping.is_set():
             try:
                 await self.beat()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # a loop that ended would never say so again
                 # Without it readers are told that this service's data may be old, as it may be.
                 log.warning("no heartbeat", error=repr(error))
             with contextlib.suppress(TimeoutError):

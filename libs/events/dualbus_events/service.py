@@ -148,13 +148,15 @@ def _assemble(
         health.add(consumer.group, loop.alive)
         parts.append(loop)
     for call in spec.calls:
-        parts.append(
-            calls.CallRunner(
-                database, kind=call.kind, perform=call.perform(settings), complete=call.complete
-            )
+        calling = calls.CallRunner(
+            database, kind=call.kind, perform=call.perform(settings), complete=call.complete
         )
+        health.add(f"calls {call.kind}", calling.alive)
+        parts.append(calling)
     for timer in spec.timers:
-        parts.append(timers.TimerRunner(database, kind=timer.kind, fire=timer.fire))
+        timing = timers.TimerRunner(database, kind=timer.kind, fire=timer.fire)
+        health.add(f"timers {timer.kind}", timing.alive)
+        parts.append(timing)
     parts.extend(part(service) for part in spec.parts)
 
 

@@ -73,10 +73,21 @@ class TimerRunner:
                 fired = 0
             except Exception as error:  # one key's fault must not hold up all the others
                 log.warning("timers failed; one by one", kind=self._kind, error=repr(error))
-                fired = await self._fire_one_by_one()
+                fired = await self._try_one_by_one()
             if fired < _BATCH:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), _POLL_SECONDS)
+
+    async def _try_one_by_one(self) -> int:
+        try:
+            return await self._fire_one_by_one()
+        except Exception as error:  # a loop that ended would leave every process waiting
+            log.warning("timers wait", kind=self._kind, error=repr(error))
+            return 0
+
+    async def alive(self) -> str | None:
+        """Health: None while the loop runs."""
+        return "timers have stopped" if self._task is None or self._task.done() else None
 
     async def _fire_one_by_one(self) -> int:
         """Fire each due key in a transaction of its own; one that fails waits for a minute."""

@@ -12,6 +12,8 @@ _JSONB_VERSION = b"\x01"
 TRANSIENT_DATABASE_ERRORS = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # "another operation is in progress": what a statement meets when the server goes away under it.
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
