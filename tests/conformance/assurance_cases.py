@@ -24,6 +24,25 @@ async def _two_alarms(service: Harness) -> Body:
     return {"parentAlarm": {"id": one}, "correlatedAlarm": [{"id": other}]}
 
 
+_PROBLEM = {
+    "category": "supplier.originated",
+    "description": "No telephony in the north",
+    "originatorParty": {"id": "noc", "@referredType": "Organization"},
+    "priority": 1,
+    "reason": "Card failed",
+}
+
+
+async def _two_problems(service: Harness) -> Body:
+    path = "/tmf-api/serviceProblemManagement/v4/serviceProblem"
+    one, other = [(await service.client.post(path, json=_PROBLEM)).json()["id"] for _ in range(2)]
+    return {"parentProblem": {"id": one}, "childProblem": [{"id": other}]}
+
+
+async def _a_problem(service: Harness) -> Body:
+    return {"problem": (await _two_problems(service))["childProblem"]}
+
+
 CASES = [
     Case(
         "TMF621",
@@ -71,6 +90,21 @@ CASES = [
         prepare=_two_alarms,
         fixed=frozenset(("unGroupedAlarm",)),
     ),
+    Case("TMF656", "ServiceProblem", _PROBLEM),
+    Case(
+        "TMF656",
+        "ProblemAcknowledgement",
+        prepare=_a_problem,
+        fixed=frozenset(("ackProblem",)),
+    ),
+    Case(
+        "TMF656",
+        "ProblemUnacknowledgement",
+        prepare=_a_problem,
+        fixed=frozenset(("unackProblem",)),
+    ),
+    Case("TMF656", "ProblemGroup", prepare=_two_problems),
+    Case("TMF656", "ProblemUngroup", prepare=_two_problems),
     Case(
         "TMF657",
         "ServiceLevelObjective",

@@ -46,7 +46,9 @@ def _scalar(name: str, schema: Schema) -> Any:
     if schema.get("format") == "date-time":
         return A_MOMENT
     if "example" in schema:
-        return schema["example"]
+        example = schema["example"]
+        # TMF656 lists several examples of one value.
+        return example[0] if isinstance(example, list) else example
     if schema.get("enum"):
         return schema["enum"][0]
     if schema.get("format") == "uri" or name == "href":

@@ -1,4 +1,4 @@
-"""TMF621, TMF642, TMF657 on assurance-svc, by their definitions."""
+"""TMF621, TMF642, TMF656, TMF657 on assurance-svc, by their definitions."""
 
 from collections.abc import AsyncIterator
 

@@ -9,12 +9,23 @@ from dualbus_events.contract import (
     order,
     preorder,
     provisioning,
+    service_problem,
 )
 from dualbus_events.document import Document
 from dualbus_events.facts import EventType, FactTopic
 from dualbus_events.tasks import TaskTopic, reply_topic, task_topic
 
-_DOMAINS = (customer, catalog, preorder, order, provisioning, billing, assurance, alarm_tasks)
+_DOMAINS = (
+    customer,
+    catalog,
+    preorder,
+    order,
+    provisioning,
+    billing,
+    assurance,
+    alarm_tasks,
+    service_problem,
+)
 
 FACT_TOPICS: tuple[FactTopic[Document], ...] = tuple(
     member

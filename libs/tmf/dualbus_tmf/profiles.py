@@ -37,6 +37,10 @@ _REQUIRED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("TMF648", "Quote"): ("quoteItem.id", "quoteItem.action"),
     ("TMF652", "ResourceOrder"): ("orderItem.id", "orderItem.action", "orderItem.resource"),
     ("TMF652", "CancelResourceOrder"): ("resourceOrder.id",),
+    ("TMF656", "ProblemAcknowledgement"): ("problem.id",),
+    ("TMF656", "ProblemUnacknowledgement"): ("problem.id",),
+    ("TMF656", "ProblemGroup"): ("parentProblem.id", "childProblem.id"),
+    ("TMF656", "ProblemUngroup"): ("parentProblem.id", "childProblem.id"),
     ("TMF672", "UserRole"): ("entitlement.action", "entitlement.function", "involvementRole"),
     # The kit leaves out interactionDate and status, which the definition demands.
     ("TMF683", "PartyInteraction"): ("channel", "direction", "reason"),

@@ -77,6 +77,20 @@ TROUBLE_TICKET = StateMachine(
 )
 """TMF621 v4: `status`."""
 
+SERVICE_PROBLEM = StateMachine(
+    "ServiceProblem",
+    initial={"acknowledged"},
+    moves={
+        "acknowledged": {"inProgress", "rejected", "cancelled"},
+        "inProgress": {"held", "pending", "resolved", "cancelled"},
+        "held": {"inProgress", "resolved", "cancelled"},
+        "pending": {"inProgress", "resolved", "cancelled"},
+        "resolved": {"closed", "inProgress"},
+        "closed": {"inProgress"},
+    },
+)
+"""TMF656 v4: `status`; as a ticket's, but what waits may be resolved, what is closed reopened."""
+
 PRODUCT_OFFERING_QUALIFICATION = StateMachine(
     "ProductOfferingQualification", initial={"done"}, moves={"done": set()}
 )
@@ -146,6 +160,7 @@ STATE_MACHINES = (
     CANCEL_PRODUCT_ORDER,
     CANCEL_SERVICE_ORDER,
     TROUBLE_TICKET,
+    SERVICE_PROBLEM,
     PRODUCT_OFFERING_QUALIFICATION,
     QUOTE,
     PRODUCT,

@@ -11,6 +11,8 @@ from assurance_svc.alarm_task.endpoints import router as alarm_task_router
 from assurance_svc.service_level_agreement.endpoints import router as agreement_router
 from assurance_svc.service_level_agreement.handlers import handlers as agreement_handlers
 from assurance_svc.service_levels import OBJECTIVE_RESOURCE, SPECIFICATION_RESOURCE
+from assurance_svc.service_problem.declarations import SERVICE_PROBLEM_RESOURCE
+from assurance_svc.service_problem.tasks import router as problem_task_router
 from assurance_svc.service_resource.handlers import handlers as service_resource_handlers
 from assurance_svc.tables import metadata
 from assurance_svc.trouble_ticket.endpoints import router as trouble_ticket_router
@@ -26,6 +28,8 @@ SERVICE = ServiceSpec(
         agreement_router,
         alarm_router,
         alarm_task_router,
+        SERVICE_PROBLEM_RESOURCE.router,
+        problem_task_router,
         trouble_ticket_router,
     ],
     consumers=[

@@ -36,6 +36,12 @@ comment_alarms = searchable_table("comment_alarms", metadata)
 group_alarms = searchable_table("group_alarms", metadata)
 un_group_alarms = searchable_table("un_group_alarms", metadata)
 
+service_problem = searchable_table("service_problem", metadata)
+problem_acknowledgement = searchable_table("problem_acknowledgement", metadata)
+problem_unacknowledgement = searchable_table("problem_unacknowledgement", metadata)
+problem_group = searchable_table("problem_group", metadata)
+problem_ungroup = searchable_table("problem_ungroup", metadata)
+
 trouble_ticket = document_table(
     "trouble_ticket",
     metadata,

@@ -1,0 +1,1 @@
+"""TMF656: problems of services, and the tasks on them."""
