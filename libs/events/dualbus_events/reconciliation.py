@@ -53,10 +53,11 @@ class After(BaseModel):
 
 
 def facts_router(
-    prefix: str, checksums: Callable[[], Mapping[str, Checksums]], *, waiting: str
+    prefix: str, checksums: Callable[[], Mapping[str, Checksums]], *, waiting: str, name: str
 ) -> APIRouter:
     """Ranges, checksums of ranges, and single entries of each topic in `checksums`.
 
+    `name` is what the operations call them, since a service may have two such routers.
     `waiting` is SQL that says which of the keys $2 of the topic $1 are still held up here.
     """
     router = APIRouter(prefix=prefix, tags=["operations"])
@@ -67,7 +68,7 @@ def facts_router(
             raise UnknownFactTopic(topic)
         return known
 
-    @router.get("/{topic}/ranges", operation_id="listFactRanges")
+    @router.get("/{topic}/ranges", operation_id=f"list{name}Ranges")
     async def list_ranges(
         request: Request, topic: str, size: Annotated[int, Query(ge=1, le=100_000)] = _RANGE_SIZE
     ) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def facts_router(
             found = await of(topic).ranges(connection, size=size)
         return {"ranges": [{"low": one.low, "high": one.high} for one in found]}
 
-    @router.post("/{topic}/checksums", operation_id="sumFacts")
+    @router.post("/{topic}/checksums", operation_id=f"sum{name}s")
     async def sum_facts(request: Request, topic: str, body: Ranges) -> dict[str, Any]:
         """Number and checksum of the resources in each range, in the order of the ranges."""
         ranges = [IdRange(one.low, one.high) for one in body.ranges]
@@ -84,14 +85,14 @@ def facts_router(
             sums = await of(topic).sums(connection, ranges)
         return {"checksums": [one._asdict() for one in sums]}
 
-    @router.post("/{topic}/entries", operation_id="listFactEntries")
+    @router.post("/{topic}/entries", operation_id=f"list{name}Entries")
     async def list_entries(request: Request, topic: str, body: Range) -> dict[str, Any]:
         """Id, version and digest of every resource in a range."""
         async with _database(request).pool.acquire() as connection:
             entries = await of(topic).in_range(connection, IdRange(body.low, body.high))
         return {"entries": [entry._asdict() for entry in entries]}
 
-    @router.post("/{topic}/lookup", operation_id="lookUpFacts")
+    @router.post("/{topic}/lookup", operation_id=f"lookUp{name}s")
     async def look_up(request: Request, topic: str, body: Ids) -> dict[str, Any]:
         """The same for single ids; `waiting` names those whose changes are held up here."""
         checksums_of_topic = of(topic)
@@ -117,7 +118,7 @@ def owner_facts_router(service: str, metadata: MetaData) -> APIRouter:
             for name, (_, repository) in owned_by(service, metadata).items()
         }
 
-    router = facts_router("/ops/facts", checksums, waiting=_IN_OUTBOX)
+    router = facts_router("/ops/facts", checksums, waiting=_IN_OUTBOX, name="Fact")
 
     @router.post("/{topic}/snapshot", operation_id="publishSnapshot")
     async def publish_snapshot(request: Request, topic: str, body: After) -> dict[str, Any]:

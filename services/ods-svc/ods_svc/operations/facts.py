@@ -19,4 +19,4 @@ def _checksums(resource: str) -> Checksums:
 def projected_facts_router() -> APIRouter:
     """The same as every owner's `/ops/facts`; ids whose messages are parked are waiting."""
     checksums = {topic.name: _checksums(topic.resource) for topic in FACT_TOPICS}
-    return facts_router("/ops/ods/facts", lambda: checksums, waiting=_PARKED)
+    return facts_router("/ops/ods/facts", lambda: checksums, waiting=_PARKED, name="ProjectedFact")
