@@ -112,4 +112,5 @@ async def delete(tried: Subject) -> None:
 
 
 def _touched(tried: Subject) -> frozenset[str]:
-    return frozenset(("lastUpdate", "alarmChangedTime")) & tried.definition.attributes.keys()
+    moments = frozenset(("lastUpdate", "lastModified", "alarmChangedTime"))
+    return moments & tried.definition.attributes.keys()

@@ -14,6 +14,7 @@ from dualbus_tmf.resource import ALL_OPERATIONS, Operation, Resource, declare
 from dualbus_tmf.states import StateMachine
 
 _WRITES: frozenset[Operation] = frozenset(("create", "patch", "delete"))
+_TOUCHED = ("lastUpdate", "lastModified")
 
 
 def related_customer(document: Any) -> str | None:
@@ -64,7 +65,7 @@ def declare_defined(
         indexed=indexed,
         required=required_of(definition),
         defaults={**defaults_of(definition), **first, **(defaults or {})},
-        touched="lastUpdate" if "lastUpdate" in definition.attributes else None,
+        touched=next((name for name in _TOUCHED if name in definition.attributes), None),
         unpatchable=unpatchable,
         operations=operations_of(definition) if operations is None else operations,
         client_ids=client_ids,

@@ -49,6 +49,7 @@ _REQUIRED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 _CATALOGUES: Final = frozenset(("TMF620", "TMF633", "TMF634"))
 _BORN: Final = (
     "creationDate",
+    "lastModified",
     "lastUpdate",
     "orderDate",
     "quoteDate",

@@ -1,6 +1,6 @@
 """The tables of billing-svc."""
 
-from dualbus_events.repository import document_table
+from dualbus_events.repository import document_table, searchable_table
 from sqlalchemy import Boolean, Column, DateTime, Index, MetaData, Numeric, Table, Text, text
 
 METADATA = MetaData()
@@ -21,6 +21,13 @@ billing_account = document_table(
         postgresql_ops={"body": "jsonb_path_ops"},
     ),
 )
+
+party_account = searchable_table("party_account", METADATA)
+settlement_account = searchable_table("settlement_account", METADATA)
+financial_account = searchable_table("financial_account", METADATA)
+billing_cycle_specification = searchable_table("billing_cycle_specification", METADATA)
+bill_format = searchable_table("bill_format", METADATA)
+bill_presentation_media = searchable_table("bill_presentation_media", METADATA)
 
 # Which orders rely on an account: undoing the order that opened it must not close it for others.
 account_order = Table(

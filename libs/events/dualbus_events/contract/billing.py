@@ -3,9 +3,11 @@
 from typing import Any, Literal
 
 from dualbus_events.document import Document, Moment, Money, Reference, RelatedParty, TimePeriod
-from dualbus_events.facts import FactTopic
+from dualbus_events.facts import PARTITIONS, FactTopic
+from dualbus_events.tmforum.documents import defined, defined_topic
 
 
+@defined("TMF666")
 class BillingAccount(Document):
     """TMF666 BillingAccount."""
 
@@ -14,6 +16,36 @@ class BillingAccount(Document):
     account_type: str | None = None
     related_party: list[RelatedParty]
     last_modified: Moment | None = None
+
+
+@defined("TMF666")
+class PartyAccount(Document):
+    """TMF666 PartyAccount: what a party owes and is owed, of whatever kind."""
+
+
+@defined("TMF666")
+class SettlementAccount(Document):
+    """TMF666 SettlementAccount: what is settled with partners."""
+
+
+@defined("TMF666")
+class FinancialAccount(Document):
+    """TMF666 FinancialAccount: an account of the ledger that others are booked on."""
+
+
+@defined("TMF666")
+class BillingCycleSpecification(Document):
+    """TMF666 BillingCycleSpecification: how often, and with which days between, is billed."""
+
+
+@defined("TMF666")
+class BillFormat(Document):
+    """TMF666 BillFormat: how detailed a bill is."""
+
+
+@defined("TMF666")
+class BillPresentationMedia(Document):
+    """TMF666 BillPresentationMedia: what a bill comes on, such as paper or mail."""
 
 
 class Charge(Document):
@@ -33,6 +65,7 @@ class Charge(Document):
     related_party: list[RelatedParty]
 
 
+@defined("TMF678")
 class CustomerBill(Document):
     """TMF678 CustomerBill: one per account and billing period."""
 
@@ -53,6 +86,7 @@ class CustomerBill(Document):
     last_update: Moment | None = None
 
 
+@defined("TMF678")
 class AppliedCustomerBillingRate(Document):
     """TMF678 AppliedCustomerBillingRate: one line of a bill, tied to its product and price."""
 
@@ -70,9 +104,7 @@ class AppliedCustomerBillingRate(Document):
     related_party: list[RelatedParty] | None = None
 
 
-BILLING_ACCOUNT = FactTopic(
-    "billing.billing-account.v1", "billing", "billingAccount", BillingAccount
-)
+BILLING_ACCOUNT = defined_topic("billing", BillingAccount, partitions=PARTITIONS)
 BillingAccountCreateEvent = BILLING_ACCOUNT.event("BillingAccountCreateEvent")
 BillingAccountStateChangeEvent = BILLING_ACCOUNT.event("BillingAccountStateChangeEvent")
 BillingAccountAttributeValueChangeEvent = BILLING_ACCOUNT.event(
@@ -80,20 +112,24 @@ BillingAccountAttributeValueChangeEvent = BILLING_ACCOUNT.event(
 )
 BillingAccountDeleteEvent = BILLING_ACCOUNT.event("BillingAccountDeleteEvent")
 
+PARTY_ACCOUNT = defined_topic("billing", PartyAccount)
+SETTLEMENT_ACCOUNT = defined_topic("billing", SettlementAccount)
+FINANCIAL_ACCOUNT = defined_topic("billing", FinancialAccount)
+BILLING_CYCLE_SPECIFICATION = defined_topic("billing", BillingCycleSpecification)
+BILL_FORMAT = defined_topic("billing", BillFormat)
+BILL_PRESENTATION_MEDIA = defined_topic("billing", BillPresentationMedia)
+
 CHARGE = FactTopic("billing.charge.v1", "billing", "charge", Charge)
 ChargeCreateEvent = CHARGE.event("ChargeCreateEvent")
 ChargeStateChangeEvent = CHARGE.event("ChargeStateChangeEvent")
 
-CUSTOMER_BILL = FactTopic("billing.customer-bill.v1", "billing", "customerBill", CustomerBill)
+CUSTOMER_BILL = defined_topic("billing", CustomerBill, partitions=PARTITIONS)
 CustomerBillCreateEvent = CUSTOMER_BILL.event("CustomerBillCreateEvent")
 CustomerBillStateChangeEvent = CUSTOMER_BILL.event("CustomerBillStateChangeEvent")
 CustomerBillAttributeValueChangeEvent = CUSTOMER_BILL.event("CustomerBillAttributeValueChangeEvent")
 
-APPLIED_CUSTOMER_BILLING_RATE = FactTopic(
-    "billing.applied-customer-billing-rate.v1",
-    "billing",
-    "appliedCustomerBillingRate",
-    AppliedCustomerBillingRate,
+APPLIED_CUSTOMER_BILLING_RATE = defined_topic(
+    "billing", AppliedCustomerBillingRate, partitions=PARTITIONS
 )
 AppliedCustomerBillingRateCreateEvent = APPLIED_CUSTOMER_BILLING_RATE.event(
     "AppliedCustomerBillingRateCreateEvent"

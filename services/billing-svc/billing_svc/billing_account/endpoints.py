@@ -27,8 +27,6 @@ from billing_svc.billing_account.use_cases import (
 )
 
 _REQUIRED = ("name", "relatedParty")
-_SET_BY_SERVER = ("lastModified", "productOrder")
-
 router = APIRouter(tags=[api_of(PATH)])
 router.include_router(read_router(BillingAccounts, path=PATH))
 
@@ -44,7 +42,7 @@ async def create_billing_account(request: Request) -> Response:
     if missing:
         raise InvalidBody(f"{', '.join(missing)}: required")
     account_id = new_id()
-    given = {name: value for name, value in body.items() if name not in _SET_BY_SERVER}
+    given = {name: value for name, value in body.items() if name != "productOrder"}
     identity = {"id": account_id, "href": href_of(service.settings, PATH, account_id)}
     document = validated(BillingAccountDocument, {"@type": "BillingAccount", **given, **identity})
 
