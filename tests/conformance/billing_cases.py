@@ -37,6 +37,8 @@ CASES = [
     Case("TMF666", "BillingCycleSpecification", {"name": "Each month"}),
     Case("TMF666", "BillFormat", {"name": "In full"}),
     Case("TMF666", "BillPresentationMedia", {"name": "By mail"}),
+    Case("TMF635", "Usage", {"usageSpecification": {"id": "voice"}}),
+    Case("TMF635", "UsageSpecification", {"name": "Voice"}),
     Case(
         "TMF678",
         "CustomerBill",

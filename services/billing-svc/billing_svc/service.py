@@ -6,7 +6,7 @@ from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec
 from dualbus_tmf.hub.endpoints import with_hubs
 
-from billing_svc import account
+from billing_svc import account, usage
 from billing_svc.billing_account import endpoints as accounts
 from billing_svc.billing_account import handlers as account_handlers
 from billing_svc.charge import endpoints as charges
@@ -21,10 +21,16 @@ _HANDLING = (account_handlers, charge_handlers)
 
 SERVICE = ServiceSpec(
     name="billing",
-    title="Billing: accounts, charges, bills",
+    title="Billing: accounts, usage, charges, bills",
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    routers=[accounts.router, *account.ROUTERS, charges.router, bills.router],
+    routers=[
+        accounts.router,
+        *account.ROUTERS,
+        charges.router,
+        bills.router,
+        *usage.ROUTERS,
+    ],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
     settings=BillingSettings,
 )

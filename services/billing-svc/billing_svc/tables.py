@@ -28,6 +28,8 @@ financial_account = searchable_table("financial_account", METADATA)
 billing_cycle_specification = searchable_table("billing_cycle_specification", METADATA)
 bill_format = searchable_table("bill_format", METADATA)
 bill_presentation_media = searchable_table("bill_presentation_media", METADATA)
+usage = searchable_table("usage", METADATA)
+usage_specification = searchable_table("usage_specification", METADATA)
 
 # Which orders rely on an account: undoing the order that opened it must not close it for others.
 account_order = Table(

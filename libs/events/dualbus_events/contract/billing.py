@@ -48,6 +48,16 @@ class BillPresentationMedia(Document):
     """TMF666 BillPresentationMedia: what a bill comes on, such as paper or mail."""
 
 
+@defined("TMF635")
+class Usage(Document):
+    """TMF635 Usage: one record of what was used."""
+
+
+@defined("TMF635")
+class UsageSpecification(Document):
+    """TMF635 UsageSpecification: what records of one kind say."""
+
+
 class Charge(Document):
     """A recurring charge of one product: `amount` per calendar month, alterations included.
 
@@ -118,6 +128,9 @@ FINANCIAL_ACCOUNT = defined_topic("billing", FinancialAccount)
 BILLING_CYCLE_SPECIFICATION = defined_topic("billing", BillingCycleSpecification)
 BILL_FORMAT = defined_topic("billing", BillFormat)
 BILL_PRESENTATION_MEDIA = defined_topic("billing", BillPresentationMedia)
+
+USAGE = defined_topic("billing", Usage, partitions=PARTITIONS)
+USAGE_SPECIFICATION = defined_topic("billing", UsageSpecification)
 
 CHARGE = FactTopic("billing.charge.v1", "billing", "charge", Charge)
 ChargeCreateEvent = CHARGE.event("ChargeCreateEvent")
