@@ -34,10 +34,13 @@ def sample(
         return [sample(definition, name, found["items"], above)]
     if named and found.get("properties"):
         again = named in above
+        required = found.get("required", ())
+        # TMF641's ServiceOrderItemRef requires an id that it does not describe.
+        inside = {key: {} for key in required} | found["properties"]
         return {
             attribute: sample(definition, attribute, inner, (*above, named))
-            for attribute, inner in found["properties"].items()
-            if not again or attribute in found.get("required", ())
+            for attribute, inner in inside.items()
+            if not again or attribute in required
         }
     return _scalar(name, found)
 
@@ -47,7 +50,7 @@ def _scalar(name: str, schema: Schema) -> Any:
         return A_MOMENT
     if "example" in schema:
         example = schema["example"]
-        # TMF656 lists several examples of one value.
+        # TMF641 and TMF656 list several examples of one value.
         return example[0] if isinstance(example, list) else example
     if schema.get("enum"):
         return schema["enum"][0]

@@ -8,7 +8,7 @@ from dualbus_tmf.hub.endpoints import with_hubs
 
 from provisioning_svc.activation.completing import element_answered
 from provisioning_svc.activation.handlers import handlers
-from provisioning_svc.catalogue import RESOURCE_SPECIFICATIONS, SERVICE_SPECIFICATIONS
+from provisioning_svc.catalogue.declarations import ROUTERS
 from provisioning_svc.element.calls import KIND, perform_with_settings
 from provisioning_svc.resource.repository import RESOURCE_INVENTORY
 from provisioning_svc.service_inventory.repository import SERVICE_INVENTORY
@@ -22,14 +22,10 @@ SERVICE = ServiceSpec(
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
     routers=[
-        resource.router
-        for resource in (
-            SERVICE_SPECIFICATIONS,
-            RESOURCE_SPECIFICATIONS,
-            SERVICE_ORDERING,
-            SERVICE_INVENTORY,
-            RESOURCE_INVENTORY,
-        )
+        *ROUTERS,
+        SERVICE_ORDERING.router,
+        SERVICE_INVENTORY.router,
+        RESOURCE_INVENTORY.router,
     ],
     consumers=[ConsumerSpec("provisioning-svc.provisioning", 1, handlers)],
     calls=[CallSpec(KIND, perform_with_settings, element_answered)],

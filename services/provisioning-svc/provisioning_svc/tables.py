@@ -1,12 +1,18 @@
 """The tables of provisioning-svc's database."""
 
-from dualbus_events.repository import document_table
+from dualbus_events.repository import document_table, searchable_table
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 
 metadata = MetaData()
 
-service_specification = document_table("service_specification", metadata)
-resource_specification = document_table("resource_specification", metadata)
+service_catalog = searchable_table("service_catalog", metadata)
+service_category = searchable_table("service_category", metadata)
+service_candidate = searchable_table("service_candidate", metadata)
+service_specification = searchable_table("service_specification", metadata)
+resource_catalog = searchable_table("resource_catalog", metadata)
+resource_category = searchable_table("resource_category", metadata)
+resource_candidate = searchable_table("resource_candidate", metadata)
+resource_specification = searchable_table("resource_specification", metadata)
 service_order = document_table(
     "service_order",
     metadata,

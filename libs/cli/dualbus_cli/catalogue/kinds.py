@@ -12,7 +12,7 @@ from dualbus_events.contract.catalog import (
     ProductOfferingPrice,
     ProductSpecification,
 )
-from dualbus_events.contract.provisioning import ResourceSpecification, ServiceSpecification
+from dualbus_events.contract.network_catalog import ResourceSpecification, ServiceSpecification
 from dualbus_events.document import Document, WireModel
 from pydantic import StrictInt
 

@@ -1,4 +1,4 @@
-"""Facts that provisioning-svc owns: TMF633, TMF634, TMF641, TMF638 and TMF639."""
+"""Facts that provisioning-svc owns beside its catalogue: TMF641, TMF638 and TMF639."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,8 @@ from dualbus_events.document import (
     RelatedParty,
     WireModel,
 )
-from dualbus_events.facts import REFERENCE_PARTITIONS, FactTopic
+from dualbus_events.facts import FactTopic
+from dualbus_events.tmforum.documents import defined
 
 ServiceOrderState = Literal[
     "acknowledged",
@@ -29,31 +30,6 @@ ServiceOrderState = Literal[
 ServiceState = Literal[
     "feasibilityChecked", "designed", "reserved", "inactive", "active", "terminated"
 ]
-
-
-class Specification(Document):
-    """What TMF633 ServiceSpecification and TMF634 ResourceSpecification share."""
-
-    name: str
-    description: str | None = None
-    lifecycle_status: str | None = None
-    version: str | None = None
-    last_update: Moment | None = None
-    is_bundle: bool | None = None
-
-
-class ServiceSpecification(Specification):
-    """TMF633 ServiceSpecification; `resource_specification` is what its design assigns."""
-
-    spec_characteristic: list[dict[str, Any]] | None = None
-    resource_specification: list[Reference] | None = None
-
-
-class ResourceSpecification(Specification):
-    """TMF634 ResourceSpecification; one with a pool is assigned from it (number, SIM, port …)."""
-
-    category: str | None = None
-    resource_spec_characteristic: list[dict[str, Any]] | None = None
 
 
 class AssignedResource(Reference):
@@ -86,6 +62,7 @@ class ServiceOrderItem(WireModel):
     error_message: list[dict[str, Any]] | None = None
 
 
+@defined("TMF641")
 class ServiceOrder(Document):
     """TMF641 ServiceOrder; `external_id` is the id of the task it carries out.
 
@@ -104,6 +81,7 @@ class ServiceOrder(Document):
     service_order_item: list[ServiceOrderItem]
 
 
+@defined("TMF638")
 class Service(Document):
     """TMF638 Service; `related_entity` with role `product` is the product it realizes."""
 
@@ -119,6 +97,7 @@ class Service(Document):
     related_party: list[RelatedParty] | None = None
 
 
+@defined("TMF639")
 class Resource(Document):
     """TMF639 Resource; `related_entity` with role `service` is the service that holds it."""
 
@@ -132,38 +111,13 @@ class Resource(Document):
     related_party: list[RelatedParty] | None = None
 
 
-SERVICE_SPECIFICATION = FactTopic(
-    "provisioning.service-specification.v1",
-    "provisioning",
-    "serviceSpecification",
-    ServiceSpecification,
-    partitions=REFERENCE_PARTITIONS,
-)
-ServiceSpecificationCreateEvent = SERVICE_SPECIFICATION.event("ServiceSpecificationCreateEvent")
-ServiceSpecificationAttributeValueChangeEvent = SERVICE_SPECIFICATION.event(
-    "ServiceSpecificationAttributeValueChangeEvent"
-)
-ServiceSpecificationDeleteEvent = SERVICE_SPECIFICATION.event("ServiceSpecificationDeleteEvent")
-
-RESOURCE_SPECIFICATION = FactTopic(
-    "provisioning.resource-specification.v1",
-    "provisioning",
-    "resourceSpecification",
-    ResourceSpecification,
-    partitions=REFERENCE_PARTITIONS,
-)
-ResourceSpecificationCreateEvent = RESOURCE_SPECIFICATION.event("ResourceSpecificationCreateEvent")
-ResourceSpecificationAttributeValueChangeEvent = RESOURCE_SPECIFICATION.event(
-    "ResourceSpecificationAttributeValueChangeEvent"
-)
-ResourceSpecificationDeleteEvent = RESOURCE_SPECIFICATION.event("ResourceSpecificationDeleteEvent")
-
 SERVICE_ORDER = FactTopic(
     "provisioning.service-order.v1", "provisioning", "serviceOrder", ServiceOrder
 )
 ServiceOrderCreateEvent = SERVICE_ORDER.event("ServiceOrderCreateEvent")
 ServiceOrderStateChangeEvent = SERVICE_ORDER.event("ServiceOrderStateChangeEvent")
 ServiceOrderAttributeValueChangeEvent = SERVICE_ORDER.event("ServiceOrderAttributeValueChangeEvent")
+ServiceOrderDeleteEvent = SERVICE_ORDER.event("ServiceOrderDeleteEvent")
 
 SERVICE = FactTopic("provisioning.service.v1", "provisioning", "service", Service)
 ServiceCreateEvent = SERVICE.event("ServiceCreateEvent")

@@ -23,7 +23,7 @@ from provisioning_svc.activation.design import (
 from provisioning_svc.activation.operations import activate_operations
 from provisioning_svc.activation.outcomes import activation_result
 from provisioning_svc.activation.requests import MalformedTask, ProductRequest, read_request
-from provisioning_svc.catalogue import RealizableService, realizable_services
+from provisioning_svc.catalogue.realizable_services import RealizableService, realizable_services
 from provisioning_svc.element.calls import element_call
 from provisioning_svc.resource.allocation import Stock, draw, put_back
 from provisioning_svc.service_order.aggregate import ServiceOrder

@@ -17,7 +17,7 @@ from dualbus_kit.ids import new_id
 from dualbus_tmf.hrefs import Addressed, href_of
 
 from provisioning_svc.activation.requests import ProductRequest
-from provisioning_svc.catalogue import AssignableResource, RealizableService
+from provisioning_svc.catalogue.realizable_services import AssignableResource, RealizableService
 from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.allocation import Stock
 from provisioning_svc.resource.repository import PATH as RESOURCE_PATH

@@ -6,7 +6,7 @@ from typing import Any
 from dualbus_events.contract.provisioning import Service as ServiceDocument
 from dualbus_events.contract.provisioning import ServiceRefOrValue
 
-from provisioning_svc.catalogue import RealizableService
+from provisioning_svc.catalogue.realizable_services import RealizableService
 
 
 def activate_operations(

@@ -11,7 +11,7 @@ from dualbus_kit.clock import utc_now
 
 from provisioning_svc.activation.operations import activate_operations, deactivate_operations
 from provisioning_svc.activation.requests import undone_task_id
-from provisioning_svc.catalogue import realizable_services
+from provisioning_svc.catalogue.realizable_services import realizable_services
 from provisioning_svc.element.calls import element_call
 from provisioning_svc.service_inventory.repository import Services
 from provisioning_svc.service_order.aggregate import ServiceOrder

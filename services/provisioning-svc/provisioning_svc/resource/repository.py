@@ -3,16 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from dualbus_events.contract.provisioning import (
-    RESOURCE,
-    ResourceAttributeValueChangeEvent,
-    ResourceCreateEvent,
-)
+from dualbus_events.contract.provisioning import RESOURCE
 from dualbus_events.contract.provisioning import Resource as ResourceDocument
-from dualbus_events.document import customer_of, party_in_role
+from dualbus_events.document import party_in_role
 from dualbus_events.repository import Repository
 from dualbus_kit.errors import NotFound
-from dualbus_tmf.resource import declare
+from dualbus_tmf.defined_resource import declare_defined
 
 from provisioning_svc import tables
 from provisioning_svc.resource.aggregate import Resource
@@ -49,16 +45,11 @@ class Resources(Repository[Resource]):
     not_found = ResourceNotFound
 
 
-RESOURCE_INVENTORY = declare(
+RESOURCE_INVENTORY = declare_defined(
     RESOURCE,
-    path=PATH,
     table=tables.resource,
     columns=_COLUMNS,
-    create=ResourceCreateEvent,
-    change=ResourceAttributeValueChangeEvent,
-    required=("name",),
     operations={"read", "create"},
-    customer_of=lambda document: customer_of(document.related_party),
     not_found=ResourceNotFound,
 )
 """Over HTTP a resource is read, or put into the inventory: then it is assigned like the others

@@ -3,19 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from dualbus_events.contract.provisioning import (
-    SERVICE,
-    ServiceAttributeValueChangeEvent,
-    ServiceCreateEvent,
-    ServiceStateChangeEvent,
-)
+from dualbus_events.contract.provisioning import SERVICE
 from dualbus_events.contract.provisioning import Service as ServiceDocument
-from dualbus_events.document import customer_of, party_in_role
+from dualbus_events.document import party_in_role
 from dualbus_events.repository import Repository
 from dualbus_kit.clock import timestamp_now
 from dualbus_kit.errors import NotFound
 from dualbus_tmf import state_machines
-from dualbus_tmf.resource import StateRule, declare
+from dualbus_tmf.defined_resource import declare_defined
 
 from provisioning_svc import tables
 from provisioning_svc.service_inventory.aggregate import Service
@@ -46,18 +41,13 @@ class Services(Repository[Service]):
     not_found = ServiceNotFound
 
 
-SERVICE_INVENTORY = declare(
+SERVICE_INVENTORY = declare_defined(
     SERVICE,
-    path=PATH,
     table=tables.service,
+    machine=state_machines.SERVICE,
     columns=_COLUMNS,
-    create=ServiceCreateEvent,
-    change=ServiceAttributeValueChangeEvent,
-    state=StateRule("state", state_machines.SERVICE, ServiceStateChangeEvent),
-    required=("state", "serviceSpecification"),
     defaults={"serviceDate": timestamp_now},
     operations={"read", "create"},
-    customer_of=lambda document: customer_of(document.related_party),
     not_found=ServiceNotFound,
 )
 """Over HTTP a service is read, or recorded as it was found on the network."""

@@ -3,18 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from dualbus_events.contract.provisioning import (
-    SERVICE_ORDER,
-    ServiceOrderAttributeValueChangeEvent,
-    ServiceOrderCreateEvent,
-    ServiceOrderStateChangeEvent,
-)
-from dualbus_events.document import customer_of
+from dualbus_events.contract.provisioning import SERVICE_ORDER
 from dualbus_events.repository import Repository
-from dualbus_kit.clock import timestamp_now
 from dualbus_kit.errors import NotFound
 from dualbus_tmf import state_machines
-from dualbus_tmf.resource import StateRule, declare
+from dualbus_tmf.defined_resource import declare_defined
 
 from provisioning_svc import tables
 from provisioning_svc.service_order.aggregate import ServiceOrder, held_product_of
@@ -41,18 +34,12 @@ class ServiceOrders(Repository[ServiceOrder]):
     not_found = ServiceOrderNotFound
 
 
-SERVICE_ORDERING = declare(
+SERVICE_ORDERING = declare_defined(
     SERVICE_ORDER,
-    path=PATH,
     table=tables.service_order,
+    machine=state_machines.SERVICE_ORDER,
     columns=_COLUMNS,
-    create=ServiceOrderCreateEvent,
-    change=ServiceOrderAttributeValueChangeEvent,
-    state=StateRule("state", state_machines.SERVICE_ORDER, ServiceOrderStateChangeEvent),
-    required=("serviceOrderItem",),
-    defaults={"state": "acknowledged", "orderDate": timestamp_now},
     operations={"read", "create"},
-    customer_of=lambda document: customer_of(document.related_party),
     not_found=ServiceOrderNotFound,
 )
 """An order posted by a channel is acknowledged and waits for a person; those of tasks are worked

@@ -1,59 +1,13 @@
-"""The catalogue of provisioning: specifications of services (TMF633) and resources (TMF634)."""
+"""The catalogue as the design of a product reads it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from dualbus_events.contract.provisioning import (
-    RESOURCE_SPECIFICATION,
-    SERVICE_SPECIFICATION,
-    ResourceSpecificationAttributeValueChangeEvent,
-    ResourceSpecificationCreateEvent,
-    ResourceSpecificationDeleteEvent,
-    ServiceSpecificationAttributeValueChangeEvent,
-    ServiceSpecificationCreateEvent,
-    ServiceSpecificationDeleteEvent,
-)
 from dualbus_kit.database import Connection
-from dualbus_tmf.resource import CATALOG_DEFAULTS, declare
 
-from provisioning_svc import tables
 from provisioning_svc.resource.pool import Pool, pool_of
-
-SERVICE_SPECIFICATIONS = declare(
-    SERVICE_SPECIFICATION,
-    path="/tmf-api/serviceCatalogManagement/v4/serviceSpecification",
-    table=tables.service_specification,
-    create=ServiceSpecificationCreateEvent,
-    change=ServiceSpecificationAttributeValueChangeEvent,
-    delete=ServiceSpecificationDeleteEvent,
-    required=("name",),
-    defaults=CATALOG_DEFAULTS,
-    touched="lastUpdate",
-    client_ids=True,
-)
-"""`resourceSpecification` lists what its design assigns; `elementServiceType` is its name on the
-network element, where that differs."""
-
-RESOURCE_SPECIFICATIONS = declare(
-    RESOURCE_SPECIFICATION,
-    path="/tmf-api/resourceCatalog/v4/resourceSpecification",
-    table=tables.resource_specification,
-    create=ResourceSpecificationCreateEvent,
-    change=ResourceSpecificationAttributeValueChangeEvent,
-    delete=ResourceSpecificationDeleteEvent,
-    required=("name",),
-    defaults=CATALOG_DEFAULTS,
-    touched="lastUpdate",
-    client_ids=True,
-    check=lambda document: _check_pool(document.to_dict()),
-)
-"""`pool` says which values its resources have: see `Pool`."""
-
-
-def _check_pool(specification: dict[str, Any]) -> None:
-    pool_of(specification)
 
 
 @dataclass(frozen=True)
