@@ -9,7 +9,7 @@ from dualbus_kit.clock import timestamp
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from dualbus_events.tmforum.definition import ResourceDefinition, Schema
+from dualbus_events.tmforum.definition import ResourceDefinition, Schema, is_resource
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +89,10 @@ def _objects_in(definition: ResourceDefinition, schema: Schema) -> Iterator[str]
 
 
 def _ref(definition: ResourceDefinition, name: str) -> str:
-    # pydantic names the schema after what is between the last dot and the colon.
-    return f"{definition.api}.{name}:{definition.api}"
+    # pydantic names the schema after what is between the last dot and the colon. A resource's own
+    # name is its document's: where one is nested in another, that gets a name beside it.
+    shown = f"{name}Value" if is_resource(definition.api, name) else name
+    return f"{definition.api}.{shown}:{definition.api}"
 
 
 def _stored_form(value: str) -> str:

@@ -140,6 +140,12 @@ def resource_definition(api: str, name: str) -> ResourceDefinition:
     )
 
 
+@cache
+def is_resource(api: str, name: str) -> bool:
+    """Whether an object of an API's definition has a path of its own."""
+    return any(path.strip("/") == lower_camel(name) for path in api_definition(api)["paths"])
+
+
 def lower_camel(name: str) -> str:
     """`agreement` of `Agreement`."""
     return name[0].lower() + name[1:]
