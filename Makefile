@@ -40,7 +40,7 @@ test: setup ## All tests but the long failure tests, on real PostgreSQL and Kafk
 	$(BIN)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -m "not chaos"
 
 chaos: setup ## All failure tests; one with TEST=name, a run again with SEED=n
-	$(BIN)/python -m pytest tests/chaos tests/e2e/test_e2e_faults.py $(if $(TEST),-k "$(TEST)")
+	$(BIN)/python -m pytest tests/chaos $(addprefix tests/e2e/test_e2e_,faults.py on_call.py ods.py) $(if $(TEST),-k "$(TEST)")
 
 fuzz: setup ## schemathesis over every service's OpenAPI, nightly size (FUZZ_EXAMPLES=100)
 	DUALBUS_FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),100) $(BIN)/python -m pytest tests/fuzz

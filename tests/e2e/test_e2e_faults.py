@@ -49,6 +49,7 @@ async def test_order_svc_killed_under_load_leaves_no_order_stuck_or_doubled(
     assert log.missing() == []
 
 
+@pytest.mark.chaos
 async def test_every_service_killed_in_turn_and_started_again_loses_no_order(
     system: RunningSystem, channel: Channel, ledger: Ledger
 ) -> None:
@@ -96,6 +97,7 @@ async def test_orders_are_taken_without_kafka_and_all_end_after_it_is_back(
     assert await ledger.findings(orders) == []
 
 
+@pytest.mark.chaos
 async def test_postgresql_restarted_under_load_loses_no_order(
     system: RunningSystem, channel: Channel, ledger: Ledger
 ) -> None:

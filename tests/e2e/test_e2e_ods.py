@@ -8,7 +8,7 @@ from tests.e2e.channel import Channel, an_order
 from tests.e2e.ledger import Ledger
 from tests.e2e.running_system import RunningSystem
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
 
 async def test_ods_equals_its_owners_before_and_after_a_rebuild(

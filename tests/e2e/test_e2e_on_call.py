@@ -16,7 +16,7 @@ from tests.e2e.ledger import Ledger
 from tests.e2e.poison import parked
 from tests.e2e.running_system import CommandFailed, RunningSystem, eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(600)]
 
 TASKS = "task.billing.v1"
 
