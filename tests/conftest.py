@@ -19,9 +19,9 @@ from tests.servers import (
 )
 
 _SERVER_FIXTURES = {"postgres_dsn", "kafka_bootstrap"}
-# Folders whose files share what there is one of: the whole system, the topics of the bus, the ODS's
-# consumer group.
-_ON_ONE_WORKER = ("tests/e2e", "tests/events", "tests/ods/on_kafka")
+# Folders whose files share what there is one of: the whole system, the topics of the bus, the
+# consumer groups of the ODS and of webhooks.
+_ON_ONE_WORKER = ("tests/e2e", "tests/events", "tests/ods/on_kafka", "tests/eai")
 
 
 class _OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc]
