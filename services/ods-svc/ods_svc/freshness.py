@@ -1,5 +1,6 @@
 """How fresh each part of the view is: written by consumers, read by every API process."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,26 +104,37 @@ class FreshnessReader:
         self._sources = sources
         self._known: dict[str, Freshness] = {}
         self._read_at = -_KEEP_SECONDS
+        self._reading = asyncio.Lock()
 
     async def read(self, pool: asyncpg.Pool) -> Mapping[str, Freshness]:
         """By the names that this reader was made with."""
-        if time.monotonic() - self._read_at >= _KEEP_SECONDS:
-            rows = {row["topic"]: row for row in await pool.fetch(_READ)}
-            read = {
-                name: _least(rows[t]["as_of"] if t in rows else None for t in of.topics)
-                for name, of in self._sources.items()
-            }
-            published = await self._published(pool, read)
-            self._known = {
-                name: _freshness(
-                    read[name],
-                    _least(published.get((name, service)) for service in of.services),
-                    sum(rows[t]["unread"] for t in of.topics if t in rows),
-                )
-                for name, of in self._sources.items()
-            }
-            self._read_at = time.monotonic()
+        if self._is_old:
+            async with self._reading:
+                # Whoever waited here gets what was read meanwhile.
+                if self._is_old:
+                    self._known = await self._read(pool)
+                    self._read_at = time.monotonic()
         return self._known
+
+    @property
+    def _is_old(self) -> bool:
+        return time.monotonic() - self._read_at >= _KEEP_SECONDS
+
+    async def _read(self, pool: asyncpg.Pool) -> dict[str, Freshness]:
+        rows = {row["topic"]: row for row in await pool.fetch(_READ)}
+        read = {
+            name: _least(rows[t]["as_of"] if t in rows else None for t in of.topics)
+            for name, of in self._sources.items()
+        }
+        published = await self._published(pool, read)
+        return {
+            name: _freshness(
+                read[name],
+                _least(published.get((name, service)) for service in of.services),
+                sum(rows[t]["unread"] for t in of.topics if t in rows),
+            )
+            for name, of in self._sources.items()
+        }
 
     async def _published(
         self, pool: asyncpg.Pool, read: Mapping[str, datetime | None]
