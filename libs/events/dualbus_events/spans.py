@@ -8,6 +8,7 @@ sampled; nothing here costs anything while no traces are exported.
 from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
+from typing import Self
 
 from dualbus_kit.causation import Cause
 from dualbus_kit.tracing import Attributes, Span, Tracer, is_sampled, tracer, valid_traceparent
@@ -48,18 +49,13 @@ def _sampled_parent(record: OutgoingRecord) -> str | None:
     return parent if is_sampled(parent) else None
 
 
-class ProcessSpans:
-    """The spans of one batch's transaction: one per sampled message, and one that links them.
+class _OpenSpans:
+    """Spans that end together, with the error if there was one."""
 
-    A message's span hangs below what sent it, and what its handler records hangs below that span:
-    so an order's trace goes on from service to service.
-    """
-
-    def __init__(self, group: str) -> None:
-        self._group = group
+    def __init__(self) -> None:
         self._spans: list[Span] = []
 
-    def __enter__(self) -> "ProcessSpans":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -67,6 +63,18 @@ class ProcessSpans:
     ) -> None:
         for span in self._spans:
             span.end(error)
+
+
+class ProcessSpans(_OpenSpans):
+    """The spans of one batch's transaction: one per sampled message, and one that links them.
+
+    A message's span hangs below what sent it, and what its handler records hangs below that span:
+    so an order's trace goes on from service to service.
+    """
+
+    def __init__(self, group: str) -> None:
+        super().__init__()
+        self._group = group
 
     def start(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
         """The messages as handlers get them: those of sampled traces with their own span."""
@@ -115,21 +123,12 @@ class ProcessSpans:
         }
 
 
-class CallSpans:
+class CallSpans(_OpenSpans):
     """The spans of calls to outside systems, each below the message that asked for the call."""
 
     def __init__(self, kind: str) -> None:
+        super().__init__()
         self._kind = kind
-        self._spans: list[Span] = []
-
-    def __enter__(self) -> "CallSpans":
-        return self
-
-    def __exit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> None:
-        for span in self._spans:
-            span.end(error)
 
     def begin(self, cause: Cause, call_id: str, attempts: int) -> Cause:
         """The cause of what the answer leads to: below this call, if its trace is sampled."""

@@ -2,14 +2,13 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from dualbus_cli.stack import Stack
+from dualbus_cli.commands.asking import ask
 
 app = typer.Typer(help="Webhooks: list, look at, pause, resume, replay.", no_args_is_help=True)
 _TIMEOUT_SECONDS = 30
@@ -86,26 +85,7 @@ def _moment(text: str) -> str:
 
 
 def _ask(method: str, path: str, url: str | None, **options: Any) -> Any:
-    base = url.rstrip("/") if url else Stack.load().url("eai")
-    try:
-        answer = httpx.request(method, f"{base}/ops/hub{path}", timeout=_TIMEOUT_SECONDS, **options)
-    except httpx.TransportError as error:
-        _fail(f"eai-svc can't be reached ({type(error).__name__}). Look: dualbus status")
-    if answer.is_error:
-        _fail(_detail(answer))
-    return answer.json()
-
-
-def _detail(answer: httpx.Response) -> str:
-    try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"eai-svc answered {answer.status_code}"
-
-
-def _fail(message: str) -> NoReturn:
-    typer.secho(message, fg=typer.colors.RED, err=True)
-    raise typer.Exit(1)
+    return ask("eai", method, f"/ops/hub{path}", url, timeout=_TIMEOUT_SECONDS, **options)
 
 
 def _show(shown: dict[str, Any], *, as_json: bool) -> None:

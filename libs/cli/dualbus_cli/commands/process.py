@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from dualbus_cli.stack import Stack
+from dualbus_cli.commands.asking import ask
 
 app = typer.Typer(help="Orders' processes: list, look at, retry, abandon.", no_args_is_help=True)
 _TIMEOUT_SECONDS = 20
@@ -61,28 +60,7 @@ def abandon(process_id: _Id, as_json: _Json = False, url: _Url = None) -> None:
 
 
 def _ask(method: str, path: str, url: str | None, **options: Any) -> Any:
-    base = url.rstrip("/") if url else Stack.load().url("order")
-    try:
-        answer = httpx.request(
-            method, f"{base}/ops/process{path}", timeout=_TIMEOUT_SECONDS, **options
-        )
-    except httpx.TransportError as error:
-        _fail(f"order-svc can't be reached ({type(error).__name__}). Look: dualbus status")
-    if answer.is_error:
-        _fail(_detail(answer))
-    return answer.json()
-
-
-def _detail(answer: httpx.Response) -> str:
-    try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"order-svc answered {answer.status_code}"
-
-
-def _fail(message: str) -> NoReturn:
-    typer.secho(message, fg=typer.colors.RED, err=True)
-    raise typer.Exit(1)
+    return ask("order", method, f"/ops/process{path}", url, timeout=_TIMEOUT_SECONDS, **options)
 
 
 def _said(listed: dict[str, Any]) -> str:

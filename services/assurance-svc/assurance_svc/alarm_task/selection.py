@@ -11,6 +11,7 @@ from dualbus_tmf.bodies import InvalidBody
 from assurance_svc.alarm.aggregate import Alarm
 from assurance_svc.alarm.repository import Alarms
 from assurance_svc.alarm_task.errors import AlarmGroupLoop, PatternTooWide
+from assurance_svc.grouping import Grouping
 
 MOST_ALARMS = 1000
 """More would make the task's document too large to publish, and hold too many alarms locked."""
@@ -20,17 +21,7 @@ _MATCHING = """
 SELECT DISTINCT alarm.id FROM unnest($1::text[]) pattern
 JOIN alarm ON alarm.body @> pattern::jsonb ORDER BY 1 LIMIT $2
 """
-# Groupings wait for each other, so that two of them can't close a loop together.
-_LOCK_GROUPS = "SELECT pg_advisory_xact_lock(642642)"
-_ABOVE = """
-WITH RECURSIVE above(id) AS (
-    SELECT $1::text
-    UNION
-    SELECT parent ->> 'id' FROM above JOIN alarm USING (id),
-        jsonb_array_elements(alarm.body -> 'parentAlarm') parent
-)
-SELECT id FROM above WHERE id = ANY($2::text[]) ORDER BY id
-"""
+_GROUPS = Grouping("alarm", "parentAlarm", lock=642642)
 
 
 async def matching_alarms(task: Document, uow: UnitOfWork) -> list[Alarm]:
@@ -51,11 +42,9 @@ async def matching_alarms(task: Document, uow: UnitOfWork) -> list[Alarm]:
 
 async def check_no_loop(parent_id: str, child_ids: Sequence[str], uow: UnitOfWork) -> None:
     """Raise AlarmGroupLoop if one of the children is the parent, or above it."""
-    await uow.connection.execute(_LOCK_GROUPS)
-    rows = await uow.connection.fetch(_ABOVE, parent_id, list(child_ids))
-    if rows:
-        above = ", ".join(row["id"] for row in rows)
-        raise AlarmGroupLoop(f"Alarm {parent_id} can't be above {above}, which is above it")
+    if above := await _GROUPS.above(parent_id, child_ids, uow):
+        named = ", ".join(above)
+        raise AlarmGroupLoop(f"Alarm {parent_id} can't be above {named}, which is above it")
 
 
 def _told(pattern: dict[str, Any]) -> dict[str, Any]:

@@ -11,20 +11,11 @@ from dualbus_tmf.declaration import DeclaredAggregate
 from fastapi import APIRouter
 
 from assurance_svc import tables
+from assurance_svc.grouping import Grouping
 from assurance_svc.service_problem.declarations import SERVICE_PROBLEM_RESOURCE
 from assurance_svc.task_endpoints import task_router
 
-# Groupings wait for each other, so that two of them can't close a loop together.
-_LOCK_GROUPS = "SELECT pg_advisory_xact_lock(656656)"
-_ABOVE = """
-WITH RECURSIVE above(id) AS (
-    SELECT $1::text
-    UNION
-    SELECT parent ->> 'id' FROM above JOIN service_problem USING (id),
-        jsonb_array_elements(service_problem.body -> 'parentProblem') parent
-)
-SELECT id FROM above WHERE id = ANY($2::text[]) ORDER BY id
-"""
+_GROUPS = Grouping("service_problem", "parentProblem", lock=656656)
 
 
 class ProblemGroupLoop(Conflict):
@@ -43,10 +34,8 @@ async def unacknowledge(task: contract.ProblemUnacknowledgement, uow: UnitOfWork
 async def group(task: contract.ProblemGroup, uow: UnitOfWork) -> None:
     """Raises ProblemGroupLoop too."""
     parent_id, child_ids = task.parent_problem.id, [one.id for one in task.child_problem]
-    await uow.connection.execute(_LOCK_GROUPS)
-    above = await uow.connection.fetch(_ABOVE, parent_id, child_ids)
-    if above:
-        named = ", ".join(row["id"] for row in above)
+    if above := await _GROUPS.above(parent_id, child_ids, uow):
+        named = ", ".join(above)
         raise ProblemGroupLoop(f"Problem {parent_id} can't be above {named}, which is above it")
     problems = await _problems([parent_id, *child_ids], uow)
     parent, children = problems[parent_id], [problems[one] for one in dict.fromkeys(child_ids)]
