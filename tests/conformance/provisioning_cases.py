@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from tests.conformance.case import Case
+from tests.conformance.case import Body, Case
+from tests.harness import Harness
 
 _ORDERED = {
     "patch": "an order is moved by its task",
@@ -12,6 +13,15 @@ _HELD = {
     "patch": "service orders move what is in the inventory",
     "delete": "what was once in use stays on record",
 }
+
+_SERVICE_ORDERS = "/tmf-api/serviceOrdering/v4/serviceOrder"
+_SERVICE_ORDER: Final = {"serviceOrderItem": [{"id": "1", "action": "add", "service": {}}]}
+
+
+async def _a_service_order_to_cancel(service: Harness) -> Body:
+    answer = await service.client.post(_SERVICE_ORDERS, json=_SERVICE_ORDER)
+    return {"serviceOrder": {"id": answer.json()["id"]}}
+
 
 CASES: Final = [
     Case("TMF633", "ServiceCatalog", {"name": "Network services"}),
@@ -29,8 +39,15 @@ CASES: Final = [
     Case(
         "TMF641",
         "ServiceOrder",
-        {"serviceOrderItem": [{"id": "1", "action": "add", "service": {}}]},
+        _SERVICE_ORDER,
         lacks=_ORDERED,
+    ),
+    Case(
+        "TMF641",
+        "CancelServiceOrder",
+        prepare=_a_service_order_to_cancel,
+        prepare_each=True,
+        fixed=frozenset(("effectiveCancellationDate", "completionMessage", "errorMessage")),
     ),
     Case(
         "TMF638",

@@ -8,6 +8,7 @@ from dualbus_tmf.hub.endpoints import with_hubs
 
 from provisioning_svc.activation.completing import element_answered
 from provisioning_svc.activation.handlers import handlers
+from provisioning_svc.cancel_service_order import endpoints as cancel_service_order
 from provisioning_svc.catalogue.declarations import ROUTERS
 from provisioning_svc.element.calls import KIND, perform_with_settings
 from provisioning_svc.resource.repository import RESOURCE_INVENTORY
@@ -24,6 +25,7 @@ SERVICE = ServiceSpec(
     routers=[
         *ROUTERS,
         SERVICE_ORDERING.router,
+        cancel_service_order.router,
         SERVICE_INVENTORY.router,
         RESOURCE_INVENTORY.router,
     ],

@@ -20,6 +20,7 @@ service_order = document_table(
     Column("external_id", Text),
     Column("holds_product_id", Text),
 )
+cancel_service_order = searchable_table("cancel_service_order", metadata)
 service = document_table(
     "service",
     metadata,

@@ -12,7 +12,7 @@ from dualbus_events.document import (
     WireModel,
 )
 from dualbus_events.facts import FactTopic
-from dualbus_events.tmforum.documents import defined
+from dualbus_events.tmforum.documents import defined, defined_topic
 
 ServiceOrderState = Literal[
     "acknowledged",
@@ -73,12 +73,26 @@ class ServiceOrder(Document):
     order_date: Moment
     completion_date: Moment | None = None
     cancellation_date: Moment | None = None
+    cancellation_reason: str | None = None
     undone_date: Moment | None = None
     external_id: str | None = None
     description: str | None = None
     note: list[Note] | None = None
     related_party: list[RelatedParty] | None = None
     service_order_item: list[ServiceOrderItem]
+
+
+@defined("TMF641")
+class CancelServiceOrder(Document):
+    """TMF641 CancelServiceOrder. done: all is undone; terminatedWithError: too late, see why.
+
+    `related_party`, ours, is copied from the order: its events name the customer.
+    """
+
+    state: Literal["acknowledged", "inProgress", "done", "terminatedWithError"]
+    service_order: Reference
+    cancellation_reason: str | None = None
+    related_party: list[RelatedParty] | None = None
 
 
 @defined("TMF638")
@@ -118,6 +132,8 @@ ServiceOrderCreateEvent = SERVICE_ORDER.event("ServiceOrderCreateEvent")
 ServiceOrderStateChangeEvent = SERVICE_ORDER.event("ServiceOrderStateChangeEvent")
 ServiceOrderAttributeValueChangeEvent = SERVICE_ORDER.event("ServiceOrderAttributeValueChangeEvent")
 ServiceOrderDeleteEvent = SERVICE_ORDER.event("ServiceOrderDeleteEvent")
+
+CANCEL_SERVICE_ORDER = defined_topic("provisioning", CancelServiceOrder)
 
 SERVICE = FactTopic("provisioning.service.v1", "provisioning", "service", Service)
 ServiceCreateEvent = SERVICE.event("ServiceCreateEvent")

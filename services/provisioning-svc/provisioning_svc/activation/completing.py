@@ -13,9 +13,12 @@ from dualbus_events.tasks import TaskOutcome, done, failed, rejected
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import caused_by
 from dualbus_kit.clock import timestamp, utc_now
+from dualbus_tmf.declaration import DeclaredAggregate
 
 from provisioning_svc.activation.operations import deactivate_operations
 from provisioning_svc.activation.outcomes import activation_result, cease_result
+from provisioning_svc.cancel_service_order.declaration import CANCEL_SERVICE_ORDER
+from provisioning_svc.cancellation.tasks import deny, finish
 from provisioning_svc.element.calls import element_call
 from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.repository import Resources
@@ -25,7 +28,8 @@ from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import ServiceOrders
 
 _UNDONE = failed("undone", "The task was undone while it was in work")
-_ENDS_SERVICES = ("cease", "undo", "clear")
+_ENDS_SERVICES = ("cease", "undo", "clear", "cancelActivation")
+_CANCELS = ("cancelActivation", "cancelCessation")
 
 
 @dataclass
@@ -36,6 +40,8 @@ class _Inventory:
     services: dict[str, Service]
     held: dict[str, list[Resource]]
     """Resources by the service that holds them; loaded only for services that end."""
+    cancellations: Mapping[str, DeclaredAggregate]
+    """TMF641's tasks, by id, which is the id of their calls."""
     calls: list[NewCall] = field(default_factory=list)
 
 
@@ -45,12 +51,18 @@ async def element_answered(answered: Sequence[tuple[Call, Answer]], uow: UnitOfW
     orders = await uow.find(ServiceOrders, order_ids)
     service_ids = sorted({id_ for order in orders.values() for id_ in order.service_ids})
     ending = [orders[call.request["serviceOrderId"]] for call, a in answered if _ends(call, a)]
-    inventory = _Inventory(uow, await uow.find(Services, service_ids), await _held_by(uow, ending))
+    cancels = [call.call_id for call, _ in answered if call.request["purpose"] in _CANCELS]
+    inventory = _Inventory(
+        uow,
+        await uow.find(Services, service_ids),
+        await _held_by(uow, ending),
+        await uow.find(CANCEL_SERVICE_ORDER.repository, cancels),
+    )
     outcomes: dict[str, TaskOutcome] = {}
     for call, answer in answered:
         order = orders[call.request["serviceOrderId"]]
         with caused_by(call.cause):
-            outcomes[call.call_id] = _apply(call, answer.body, order, inventory)
+            outcomes |= _apply(call, answer.body, order, inventory)
     # A call that only clears up serves no task; its id is no task's, so nothing is answered.
     await answer_tasks(uow, outcomes)
     if inventory.calls:
@@ -71,17 +83,44 @@ def complete_activation(
 
 def _apply(
     call: Call, body: Mapping[str, Any], order: ServiceOrder, inventory: _Inventory
-) -> TaskOutcome:
+) -> dict[str, TaskOutcome]:
+    """The answers to tasks, by id, that follow from one answer of the network."""
     purpose = call.request["purpose"]
-    if purpose == "activate":
-        return _activated(call, body, order, inventory)
-    if purpose == "cease":
-        return _ceased(body, order, inventory)
+    if purpose in _CANCELS:
+        return _cancelled(call, body, order, inventory)
+    if purpose in ("activate", "cease"):
+        if order.being_cancelled:
+            return {}  # the answer to its cancellation is behind this one, and answers the task
+        carried_out = _activated if purpose == "activate" else _ceased
+        return {call.call_id: carried_out(call, body, order, inventory)}
     if body["outcome"] != "done":
-        return _not_done(body)
+        return {call.call_id: _not_done(body)}
     if purpose in _ENDS_SERVICES:
         _end_services(order, inventory, utc_now())
-    return done()
+    return {call.call_id: done()}
+
+
+def _cancelled(
+    call: Call, body: Mapping[str, Any], order: ServiceOrder, inventory: _Inventory
+) -> dict[str, TaskOutcome]:
+    """All is undone: the order's task is refused, so that what relies on it is undone too.
+
+    Where the network can't undo it, nobody knows what it has: the order fails and keeps what was
+    assigned, as when it can't be carried out.
+    """
+    now, cancellation = utc_now(), inventory.cancellations[call.call_id]
+    if body["outcome"] != "done":
+        order.deny_cancellation("inProgress")
+        order.fail(now, code=body["code"], message=body["message"], keep=True)
+        deny(cancellation, code=body["code"], message=body["message"])
+        return {str(order.document.external_id): failed(body["code"], body["message"])}
+    if order.adds:
+        _end_services(order, inventory, now)
+    reason = cancellation.document.cancellation_reason
+    order.cancel(now, reason=reason)
+    finish(cancellation)
+    why = reason or f"Service order {order.id} was cancelled"
+    return {str(order.document.external_id): rejected("serviceOrderCancelled", why)}
 
 
 def _activated(
@@ -117,7 +156,9 @@ def _clearing(call: Call, order: ServiceOrder) -> NewCall:
     )
 
 
-def _ceased(body: Mapping[str, Any], order: ServiceOrder, inventory: _Inventory) -> TaskOutcome:
+def _ceased(
+    _: Call, body: Mapping[str, Any], order: ServiceOrder, inventory: _Inventory
+) -> TaskOutcome:
     if not order.in_progress:
         return _UNDONE
     now = utc_now()

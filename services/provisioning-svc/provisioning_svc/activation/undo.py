@@ -40,7 +40,7 @@ async def undo_activations(tasks: Sequence[Task], uow: UnitOfWork) -> list[TaskO
         with caused_by(task.cause):
             for one in [order, *sharing]:
                 if set(one.service_ids) & set(order.service_ids):
-                    interrupted |= _undo(one)
+                    interrupted |= take_back(one)
             operations = deactivate_operations(order.services)
             calls.append(_call("undo", task, order, operations))
         outcomes.append(None)
@@ -71,7 +71,7 @@ async def undo_cessations(tasks: Sequence[Task], uow: UnitOfWork) -> list[TaskOu
             outcomes.append(rejected("serviceTerminated", "The service is terminated for good"))
         else:
             with caused_by(task.cause):
-                interrupted |= _undo(order)
+                interrupted |= take_back(order)
                 documents = [services[id_].document for id_ in order.service_ids]
                 operations = activate_operations(
                     documents, customer_id=order.customer_id, catalogue=catalogue
@@ -93,8 +93,8 @@ async def _orders_to_undo(tasks: Sequence[Task], uow: UnitOfWork) -> Mapping[str
     return {str(order.document.external_id): order for order in orders}
 
 
-def _undo(order: ServiceOrder) -> dict[str, TaskOutcome]:
-    """The answer to the task of an order that was in progress."""
+def take_back(order: ServiceOrder) -> dict[str, TaskOutcome]:
+    """From now on the order holds nothing; the answer to its task, if it was in progress."""
     in_progress = order.in_progress
     order.undo(utc_now())
     return {str(order.document.external_id): _UNDONE} if in_progress else {}

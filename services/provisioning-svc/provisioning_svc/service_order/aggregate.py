@@ -12,7 +12,17 @@ from dualbus_events.contract.provisioning import (
     ServiceRefOrValue,
 )
 from dualbus_events.document import customer_of, party_in_role
+from dualbus_kit.errors import Conflict
 from dualbus_tmf.state_machines import SERVICE_ORDER
+
+_CANCELLING = ("assessingCancellation", "pendingCancellation")
+# One whose cancellation is assessed may yet end as failed; then it holds nothing either.
+_UNDOABLE = ("completed", "failed", "assessingCancellation")
+
+
+class ServiceOrderNotCancellable(Conflict):
+    code = "serviceOrderNotCancellable"
+    reason = "The service order can no longer be cancelled"
 
 
 class ServiceOrder(Aggregate[ServiceOrderDocument]):
@@ -51,6 +61,15 @@ class ServiceOrder(Aggregate[ServiceOrderDocument]):
     def in_progress(self) -> bool:
         return self.document.state == "inProgress"
 
+    @property
+    def being_cancelled(self) -> bool:
+        return self.document.state in _CANCELLING
+
+    @property
+    def adds(self) -> bool:
+        """Whether it makes services, which it then holds; a cessation ends some."""
+        return _adds(self.document)
+
     def complete(self, at: datetime) -> None:
         """The network did all of it."""
         self._move_to("completed")
@@ -73,9 +92,38 @@ class ServiceOrder(Aggregate[ServiceOrderDocument]):
             self._move_to("cancelled")
             self.document.cancellation_date = at
             self.record(ServiceOrderStateChangeEvent)
-        elif self.document.state in ("completed", "failed") and not self.document.undone_date:
+        elif self.document.state in _UNDOABLE and not self.document.undone_date:
             self.document.undone_date = at
             self.record(ServiceOrderAttributeValueChangeEvent)
+
+    def assess_cancellation(self) -> ServiceOrderState:
+        """Look whether it can be cancelled; the state to go back to if not.
+
+        Raises ServiceOrderNotCancellable for a final order, or one that is being cancelled.
+        """
+        before = self.document.state
+        if before in SERVICE_ORDER.final or self.being_cancelled:
+            raise ServiceOrderNotCancellable(
+                f"Service order {self.id} is {before} and can't move to assessingCancellation",
+                extra={"from": before, "to": "assessingCancellation"},
+            )
+        self._move_to("assessingCancellation")
+        self.record(ServiceOrderStateChangeEvent)
+        return before
+
+    def deny_cancellation(self, back_to: ServiceOrderState) -> None:
+        """It is past its point of no return, or the network can't take it back."""
+        self._move_to(back_to)
+        self.record(ServiceOrderStateChangeEvent)
+
+    def cancel(self, at: datetime, *, reason: str | None) -> None:
+        """The cancellation is accepted, and everything is undone."""
+        self.document.cancellation_reason = reason
+        self._move_to("pendingCancellation")
+        self.record(ServiceOrderStateChangeEvent)
+        self._move_to("cancelled")
+        self.document.cancellation_date = at
+        self.record(ServiceOrderStateChangeEvent)
 
     def _move_to(self, state: ServiceOrderState) -> None:
         SERVICE_ORDER.check(self.document.state, state, resource_id=self.id)
@@ -96,5 +144,8 @@ def product_of(document: ServiceOrderDocument) -> str | None:
 def held_product_of(document: ServiceOrderDocument) -> str | None:
     """The product for which this order holds services and resources; None when it holds none."""
     holds = document.state in ("inProgress", "completed", "failed") and not document.undone_date
-    adds = any(item.action == "add" for item in document.service_order_item)
-    return product_of(document) if holds and adds else None
+    return product_of(document) if holds and _adds(document) else None
+
+
+def _adds(document: ServiceOrderDocument) -> bool:
+    return any(item.action == "add" for item in document.service_order_item)

@@ -1,0 +1,1 @@
+"""Cancelling a service order (TMF641): a task of its own."""

@@ -1,0 +1,1 @@
+"""The tasks of cancelling an order (TMF641, TMF652)."""
