@@ -1,4 +1,4 @@
-"""A consumer outlives a Kafka that is not up yet."""
+"""A consumer outlives a Kafka that is not up yet, and a poll brings all that waits."""
 
 import asyncio
 import contextlib
@@ -66,14 +66,35 @@ async def test_a_consumer_that_could_not_start_reads_once_kafka_is_there(
     assert received == b"early"
 
 
-async def publish(bootstrap: str, topic: str, value: bytes) -> None:
+async def test_a_poll_hands_out_all_that_came_while_the_last_batch_was_handled(
+    kafka_bootstrap: str,
+) -> None:
+    topic = f"test.{new_id()}"
+    await publish(kafka_bootstrap, topic, b"first", partitions=3)
+    consumer = KafkaConsumer(kafka_bootstrap, group=topic, topics=[topic], client_id="test")
+    await consumer.start(Nobody())
+    await first_value(consumer)
+
+    await append(kafka_bootstrap, topic, b"later", partitions=3)
+    received = await consumer.poll(timeout_ms=10_000, max_records=100)
+    await consumer.stop()
+
+    assert sorted(partition.partition for partition in received) == [0, 1, 2]
+
+
+async def publish(bootstrap: str, topic: str, value: bytes, *, partitions: int = 1) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
-    await admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+    await admin.create_topics([NewTopic(topic, num_partitions=partitions, replication_factor=1)])
     await admin.close()
+    await append(bootstrap, topic, value, partitions=1)
+
+
+async def append(bootstrap: str, topic: str, value: bytes, *, partitions: int) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
-    await producer.send_and_wait(topic, value)
+    for partition in range(partitions):
+        await producer.send_and_wait(topic, value, partition=partition)
     await producer.stop()
 
 

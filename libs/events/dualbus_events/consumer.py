@@ -126,6 +126,7 @@ class ConsumerLoop:
                 await self._join_anew()
                 continue
             self._broker_trouble = None
+            polled_at = time.time()
             if polled:
                 started = time.perf_counter()
                 await self._take(polled)
@@ -133,7 +134,7 @@ class ConsumerLoop:
                 await self._pace.rest(time.perf_counter() - started, messages)
             if time.monotonic() - self._committed_at >= _COMMIT_EVERY_SECONDS:
                 await self._commit_applied()
-            await self._lag.measure()
+            await self._lag.measure(polled_at)
 
     async def _join_anew(self) -> None:
         """What a failed poll had already drained of other partitions must be read again."""

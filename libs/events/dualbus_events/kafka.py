@@ -26,8 +26,10 @@ from dualbus_events.broker import (
     ReceivedRecord,
     TopicPartition,
 )
+from dualbus_events.fetching import FetchOnDemand
 from dualbus_events.lenient_records import read_leniently
 from dualbus_events.metrics import OPERATION_SECONDS
+from dualbus_events.pace import MANY_MESSAGES
 
 log = structlog.get_logger(__name__)
 
@@ -132,6 +134,7 @@ class KafkaConsumer:
     ) -> None:
         self._topics = sorted(topics)
         self._consumer: AIOKafkaConsumer | None = None
+        self._fetching: FetchOnDemand | None = None
         self._settings = {
             "bootstrap_servers": bootstrap_servers,
             "group_id": group,
@@ -144,7 +147,7 @@ class KafkaConsumer:
             "rebalance_timeout_ms": 60_000,
             "max_poll_interval_ms": 900_000,
             "request_timeout_ms": 12_000,
-            "fetch_max_wait_ms": 100,
+            "fetch_max_wait_ms": 500,
             "max_partition_fetch_bytes": 2_000_000,
         }
 
@@ -155,6 +158,7 @@ class KafkaConsumer:
         consumer.subscribe(topics=self._topics, listener=_Listener(listener))
         await start_or_close(consumer)
         self._consumer = consumer
+        self._fetching = FetchOnDemand(consumer)
 
     async def stop(self) -> None:
         if self._consumer is not None:
@@ -163,26 +167,29 @@ class KafkaConsumer:
     async def poll(
         self, *, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, Sequence[ReceivedRecord]]:
+        consumer, fetching = self._started
+        fetching.begin()
         try:
             with _POLL.time():
-                received = await self._started.getmany(
-                    timeout_ms=timeout_ms, max_records=max_records
-                )
+                received = await consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
         except UnicodeDecodeError:
             log.error("a header name is no UTF-8; this process reads leniently, and slower, now")
             read_leniently()
             raise
+        if 0 < sum(map(len, received.values())) < MANY_MESSAGES:
+            fetching.hold()
         return received_records(received)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         # commit() without arguments is never used: it would commit what was not handled (trap 1).
         committed = {KafkaPartition(*tp): next_ for tp, next_ in offsets.items()}
+        consumer, _ = self._started
         with _COMMIT.time():
-            await asyncio.wait_for(self._started.commit(committed), 5)
+            await asyncio.wait_for(consumer.commit(committed), 5)
 
     async def lag(self) -> Mapping[TopicPartition, int]:
         lag: dict[TopicPartition, int] = {}
-        consumer = self._started
+        consumer, _ = self._started
         for partition in consumer.assignment():
             highwater = consumer.highwater(partition)
             if highwater is not None:
@@ -191,10 +198,10 @@ class KafkaConsumer:
         return lag
 
     @property
-    def _started(self) -> AIOKafkaConsumer:
-        if self._consumer is None:
+    def _started(self) -> tuple[AIOKafkaConsumer, FetchOnDemand]:
+        if self._consumer is None or self._fetching is None:
             raise ConnectionError("the consumer is not connected")
-        return self._consumer
+        return self._consumer, self._fetching
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -17,7 +17,7 @@ _EVERY_SECONDS = 5.0
 _OBSERVED_EVERY_SECONDS = 1.0
 
 CaughtUp = Callable[[Mapping[TopicPartition, int], float], Awaitable[None]]
-"""Told once a second: records still unread per partition, and the moment that was asked at."""
+"""Told once a second: records still unread per partition, and the moment that was so."""
 
 
 class LagMeter:
@@ -33,21 +33,23 @@ class LagMeter:
         self._at = 0.0
         self._shown: set[TopicPartition] = set()
 
-    async def measure(self) -> None:
-        """Measure, if it is time to. Never raises for the broker's or the database's sake."""
-        now = time.time()
-        if now - self._at < self._every:
+    async def measure(self, polled_at: float) -> None:
+        """Measure, if it is time to. Never raises for the broker's or the database's sake.
+
+        `polled_at` is when the last poll ended: nothing is known of what was written since.
+        """
+        if polled_at - self._at < self._every:
             return
-        self._at = now
+        self._at = polled_at
         try:
             lag = await self._consumer.lag()
         except Exception as error:
             log.debug("lag unknown", error=repr(error))
             return
-        self._show(lag, now - self.applied_until if any(lag.values()) else 0)
+        self._show(lag, polled_at - self.applied_until if any(lag.values()) else 0)
         if self._observe is not None:
             with contextlib.suppress(*TRANSIENT_DATABASE_ERRORS, asyncpg.PostgresError):
-                await self._observe(lag, now)
+                await self._observe(lag, polled_at)
 
     def _show(self, lag: Mapping[TopicPartition, int], seconds: float) -> None:
         # What another member reads now would stand still here for ever.
