@@ -56,8 +56,22 @@ async def test_ticket_goes_its_way_and_remembers_it(assurance_svc: Harness) -> N
         "resolved",
         "inProgress",
     ]
-    assert {e.type for e in events[1:]} == {"TroubleTicketStatusChangeEvent"}
-    assert [e.version for e in events] == [1, 2, 3, 4, 5, 6]
+    assert [e.type.removeprefix("TroubleTicket") for e in events] == [
+        "CreateEvent",
+        *["StatusChangeEvent"] * 4,
+        "ResolvedEvent",
+        "StatusChangeEvent",
+    ]
+    assert [e.version for e in events] == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_what_only_the_server_sets_can_not_be_brought(assurance_svc: Harness) -> None:
+    brought = {"statusChange": [{"status": "closed"}], "resolutionClock": {"state": "stopped"}}
+
+    ticket = (await assurance_svc.client.post(TICKETS, json=A_TICKET | brought)).json()
+
+    assert [one["status"] for one in ticket["statusChange"]] == ["acknowledged"]
+    assert "resolutionClock" not in ticket
 
 
 async def test_reason_of_a_move_is_kept_with_it(assurance_svc: Harness) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
-from dualbus_events.service import ServiceSpec
+from dualbus_events.service import ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
 
 from assurance_svc.alarm.endpoints import router as alarm_router
@@ -15,6 +15,7 @@ from assurance_svc.service_problem.declarations import SERVICE_PROBLEM_RESOURCE
 from assurance_svc.service_problem.tasks import router as problem_task_router
 from assurance_svc.service_resource.handlers import handlers as service_resource_handlers
 from assurance_svc.tables import metadata
+from assurance_svc.trouble_ticket.deadlines import KIND, deadlines_passed
 from assurance_svc.trouble_ticket.endpoints import router as trouble_ticket_router
 
 SERVICE = ServiceSpec(
@@ -36,5 +37,6 @@ SERVICE = ServiceSpec(
         ConsumerSpec("assurance-svc.service-level-agreement", 1, agreement_handlers),
         ConsumerSpec("assurance-svc.service-resource", 2, service_resource_handlers, inbox=False),
     ],
+    timers=[TimerSpec(KIND, deadlines_passed)],
 )
 SERVICE = with_hubs(SERVICE)

@@ -42,7 +42,7 @@ problem_unacknowledgement = searchable_table("problem_unacknowledgement", metada
 problem_group = searchable_table("problem_group", metadata)
 problem_ungroup = searchable_table("problem_ungroup", metadata)
 
-trouble_ticket = document_table(
+trouble_ticket = searchable_table(
     "trouble_ticket",
     metadata,
     Column("status", Text, nullable=False),

@@ -1,8 +1,17 @@
 """Facts that assurance-svc owns: TMF657 service levels, TMF642 alarms, TMF621 trouble tickets."""
 
+from datetime import timedelta
 from typing import Any
 
-from dualbus_events.document import Document, Moment, Note, Reference, RelatedParty, TimePeriod
+from dualbus_events.document import (
+    Document,
+    Moment,
+    Note,
+    Reference,
+    RelatedParty,
+    TimePeriod,
+    WireModel,
+)
 from dualbus_events.facts import REFERENCE_PARTITIONS, FactTopic
 from dualbus_events.tmforum.documents import defined
 
@@ -66,6 +75,22 @@ class Alarm(Document):
     related_party: list[RelatedParty] | None = None
 
 
+class ResolutionClock(WireModel):
+    """Ours: how much of the time that was promised to resolve a ticket is spent.
+
+    `target` and `elapsed` are durations (ISO 8601, `PT4H`). `elapsed` is what was spent at `since`,
+    the clock's last start or stop; while `state` is `running`, the time since then comes on top.
+    """
+
+    state: str
+    target: timedelta
+    elapsed: timedelta
+    since: Moment
+    breached_at: Moment | None = None
+    service_level_agreement: Reference
+    service_level_objective: Reference
+
+
 @defined("TMF621")
 class TroubleTicket(Document):
     """TMF621 TroubleTicket."""
@@ -77,7 +102,9 @@ class TroubleTicket(Document):
     status: str
     creation_date: Moment
     last_update: Moment | None = None
+    expected_resolution_date: Moment | None = None
     resolution_date: Moment | None = None
+    resolution_clock: ResolutionClock | None = None
     status_change_date: Moment | None = None
     status_change_reason: str | None = None
     status_change: list[dict[str, Any]] | None = None
@@ -140,6 +167,8 @@ TROUBLE_TICKET = FactTopic(
 )
 TroubleTicketCreateEvent = TROUBLE_TICKET.event("TroubleTicketCreateEvent")
 TroubleTicketStatusChangeEvent = TROUBLE_TICKET.event("TroubleTicketStatusChangeEvent")
+TroubleTicketResolvedEvent = TROUBLE_TICKET.event("TroubleTicketResolvedEvent")
+TroubleTicketServiceLevelBreachEvent = TROUBLE_TICKET.event("TroubleTicketServiceLevelBreachEvent")
 TroubleTicketAttributeValueChangeEvent = TROUBLE_TICKET.event(
     "TroubleTicketAttributeValueChangeEvent"
 )

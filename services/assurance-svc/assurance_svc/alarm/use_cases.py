@@ -8,8 +8,10 @@ from dualbus_events.unit_of_work import UnitOfWork
 from assurance_svc.alarm.aggregate import Alarm
 from assurance_svc.alarm.impact import Impact
 from assurance_svc.alarm.repository import lock_resources, still_alarmed
+from assurance_svc.service_level_agreement.promises import find_promises
 from assurance_svc.service_resource.projection import services_on
 from assurance_svc.trouble_ticket.aggregate import TroubleTicket
+from assurance_svc.trouble_ticket.deadlines import watch_deadlines
 from assurance_svc.trouble_ticket.network_ticket import new_network_ticket
 from assurance_svc.trouble_ticket.repository import TroubleTickets
 
@@ -21,6 +23,7 @@ async def raise_alarms(documents: Sequence[AlarmDocument], uow: UnitOfWork) -> l
     resource_ids = sorted({document.alarmed_object.id for document in documents})
     await lock_resources(uow.connection, resource_ids)
     standing = await services_on(uow.connection, resource_ids)
+    promises = await find_promises(uow.connection, Impact.of(standing).agreements)
     tickets = await _open_tickets(resource_ids, uow)
     alarms = []
     for document in documents:
@@ -28,13 +31,14 @@ async def raise_alarms(documents: Sequence[AlarmDocument], uow: UnitOfWork) -> l
         impact = Impact.of([one for one in standing if resource_id in one.resource_ids])
         ticket = tickets.get(resource_id)
         if ticket is not None:
-            ticket.join(document, impact)
+            ticket.join(document, impact, promises)
         elif impact.services:
-            ticket = tickets[resource_id] = new_network_ticket(document, impact, uow)
+            ticket = tickets[resource_id] = new_network_ticket(document, impact, promises, uow)
             uow.add(ticket)
         alarm.raise_on(impact, ticket=ticket.reference if ticket else None)
         uow.add(alarm)
         alarms.append(alarm)
+    await watch_deadlines(tickets.values(), uow)
     return alarms
 
 

@@ -1,5 +1,7 @@
 """A trouble ticket: its moves leave their dates in it; alarms join and may resolve it."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dualbus_events.contract.assurance import (
@@ -7,6 +9,8 @@ from dualbus_events.contract.assurance import (
     TroubleTicketAttributeValueChangeEvent,
     TroubleTicketCreateEvent,
     TroubleTicketDeleteEvent,
+    TroubleTicketResolvedEvent,
+    TroubleTicketServiceLevelBreachEvent,
     TroubleTicketStatusChangeEvent,
 )
 from dualbus_events.contract.assurance import Alarm as AlarmDocument
@@ -19,6 +23,9 @@ from dualbus_tmf.declaration import Declaration, DeclaredAggregate, StateRule
 
 from assurance_svc.alarm.impact import MAX_LISTED, Impact, related
 from assurance_svc.parties import only_customer
+from assurance_svc.service_level_agreement.promises import Promises
+from assurance_svc.trouble_ticket import resolution_clock
+from assurance_svc.trouble_ticket.errors import ResolutionDatePromised
 from assurance_svc.trouble_ticket.severity import graver, severity_of
 
 TROUBLE_TICKET_PATH = "/tmf-api/troubleTicket/v4/troubleTicket"
@@ -36,7 +43,9 @@ TROUBLE_TICKET_DECLARATION = Declaration(
     required=["description", "severity", "ticketType"],
     defaults={"status": "acknowledged", "creationDate": timestamp_now},
     touched=None,
-    unpatchable=frozenset(("creationDate", "lastUpdate", "statusChange", "statusChangeDate")),
+    unpatchable=frozenset(
+        ("creationDate", "lastUpdate", "statusChange", "statusChangeDate", "resolutionClock")
+    ),
     client_ids=False,
     check=lambda _: None,
 )
@@ -48,6 +57,10 @@ class TroubleTicket(DeclaredAggregate):
     document: TroubleTicketDocument
     document_type = TroubleTicketDocument
     declaration = TROUBLE_TICKET_DECLARATION
+
+    def __init__(self, document: TroubleTicketDocument, *, version: int = 0) -> None:
+        super().__init__(document, version=version)
+        self._loaded_deadline = self.deadline
 
     @property
     def customer_id(self) -> str | None:
@@ -62,7 +75,47 @@ class TroubleTicket(DeclaredAggregate):
     def open_resource_id(self) -> str | None:
         return open_resource_of(self.document)
 
-    def join(self, alarm: AlarmDocument, impact: Impact) -> None:
+    @property
+    def deadline(self) -> datetime | None:
+        """When a running clock runs out; None without one, or once that was said."""
+        clock = self.document.resolution_clock
+        if clock is None or clock.state != "running" or clock.breached_at:
+            return None
+        return resolution_clock.due_at(clock)
+
+    @property
+    def deadline_moved(self) -> bool:
+        """Whether it is another than when the ticket was loaded."""
+        return self.deadline != self._loaded_deadline
+
+    def begin(self, promises: Promises) -> None:
+        """Begin its life, and its clock where something was promised for what it is about."""
+        self._take_promise(promises)
+        self.record(TroubleTicketCreateEvent)
+
+    def promise(self, promises: Promises) -> None:
+        """Hold it to what was promised for what it is about, if that is stricter than before."""
+        if self._take_promise(promises):
+            self.record(TroubleTicketAttributeValueChangeEvent)
+
+    def check_deadline(self) -> None:
+        """Mark and publish that the promised time ran out, once, if it did."""
+        clock, now = self.document.resolution_clock, utc_now()
+        if clock is None or not resolution_clock.has_run_out(clock, at=now):
+            return
+        self.document.resolution_clock = resolution_clock.breached(clock)
+        by = clock.service_level_agreement
+        self._note(f"Not resolved in the time that {by.name or by.id} promises.")
+        self.record(TroubleTicketServiceLevelBreachEvent)
+
+    def patch(self, patch: Mapping[str, Any]) -> None:
+        """As any resource; raises ResolutionDatePromised where the date is the clock's."""
+        if self.document.resolution_clock and "expectedResolutionDate" in patch:
+            raise ResolutionDatePromised(f"Trouble ticket {self.id} has a clock")
+        self.check_deadline()
+        super().patch(patch)
+
+    def join(self, alarm: AlarmDocument, impact: Impact, promises: Promises) -> None:
         """Take in one more alarm on the resource, and what it hits that the ticket doesn't name."""
         self.document.severity = graver(
             self.document.severity, severity_of(alarm.perceived_severity)
@@ -71,6 +124,7 @@ class TroubleTicket(DeclaredAggregate):
             self.document.related_entity, entities_of(alarm, impact)
         )
         self.document.related_party = united(self.document.related_party, impact.customers) or None
+        self._take_promise(promises)
         self._note(f"{described(alarm)} joins this ticket.")
         self.record(TroubleTicketAttributeValueChangeEvent)
 
@@ -89,9 +143,26 @@ class TroubleTicket(DeclaredAggregate):
     def record(self, event_type: EventType[Any]) -> None:
         """Every change leaves its time in the ticket, and every move its place in the history."""
         self.document.last_update = utc_now()
-        if event_type in (TroubleTicketCreateEvent, TroubleTicketStatusChangeEvent):
+        moves = event_type in (TroubleTicketCreateEvent, TroubleTicketStatusChangeEvent)
+        if moves:
             self._stamp_status()
         super().record(event_type)
+        if moves and self.document.status == "resolved":
+            super().record(TroubleTicketResolvedEvent)
+
+    def _take_promise(self, promises: Promises) -> bool:
+        """Start the clock, or shorten its target; whether that changed anything."""
+        promise, clock = promises.strictest_for(self.document.related_entity), None
+        if promise is None:
+            return False
+        present = self.document.resolution_clock
+        if present is None:
+            clock = resolution_clock.started(promise, self.document.status, at=utc_now())
+        else:
+            clock = resolution_clock.promised(present, promise)
+        self.document.resolution_clock = clock
+        self.document.expected_resolution_date = resolution_clock.due_at(clock)
+        return clock is not present
 
     def _resolve(self, reason: str) -> None:
         if self.document.status != "inProgress":
@@ -100,6 +171,7 @@ class TroubleTicket(DeclaredAggregate):
 
     def _move_to(self, status: str, reason: str) -> None:
         state_machines.TROUBLE_TICKET.check(self.document.status, status, resource_id=self.id)
+        self.check_deadline()
         self.document.status = status
         self.document.status_change_reason = reason
         self.record(TroubleTicketStatusChangeEvent)
@@ -111,6 +183,11 @@ class TroubleTicket(DeclaredAggregate):
             self.document.resolution_date = self.document.resolution_date or now
         elif status in OPEN:
             self.document.resolution_date = None
+        clock = self.document.resolution_clock
+        if clock is not None:
+            clock = resolution_clock.moved(clock, status, at=now)
+            self.document.resolution_clock = clock
+            self.document.expected_resolution_date = resolution_clock.due_at(clock)
         change = {"status": status, "changeDate": timestamp(now)}
         if self.document.status_change_reason:
             change["changeReason"] = self.document.status_change_reason

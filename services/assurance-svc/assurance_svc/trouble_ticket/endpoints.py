@@ -1,12 +1,11 @@
 """TMF621 over HTTP: tickets from any channel."""
 
+from typing import cast
+
 from dualbus_events.contract.assurance import (
     TroubleTicket as TroubleTicketDocument,
 )
-from dualbus_events.contract.assurance import (
-    TroubleTicketCreateEvent,
-    TroubleTicketDeleteEvent,
-)
+from dualbus_events.contract.assurance import TroubleTicketDeleteEvent
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_tmf import openapi
 from dualbus_tmf.bodies import PATCH_TYPES, parse_object
@@ -17,12 +16,17 @@ from dualbus_tmf.reading import read_router
 from dualbus_tmf.writing import changed, check_if_match, created
 from fastapi import APIRouter, Request, Response
 
+from assurance_svc.service_level_agreement.promises import find_promises
 from assurance_svc.trouble_ticket.aggregate import (
     TROUBLE_TICKET_DECLARATION,
     TROUBLE_TICKET_PATH,
     TroubleTicket,
 )
+from assurance_svc.trouble_ticket.deadlines import watch_deadlines
 from assurance_svc.trouble_ticket.repository import TroubleTickets
+
+_SERVER_SET = ("statusChange", "resolutionClock", "lastUpdate")
+"""Left out of what a POST brings: the ticket's history and clock begin with it."""
 
 router = APIRouter(tags=["troubleTicket"])
 router.include_router(
@@ -38,12 +42,15 @@ router.include_router(
 )
 async def create_trouble_ticket(request: Request) -> Response:
     service = service_of(request)
-    body = await parse_object(request)
+    given = await parse_object(request)
+    body = {name: value for name, value in given.items() if name not in _SERVER_SET}
 
     async def store(uow: UnitOfWork) -> Response:
-        ticket = TroubleTicket(new_document(TROUBLE_TICKET_DECLARATION, body, service.settings))
-        ticket.record(TroubleTicketCreateEvent)
+        document = new_document(TROUBLE_TICKET_DECLARATION, body, service.settings)
+        ticket = TroubleTicket(cast(TroubleTicketDocument, document))
+        ticket.begin(await find_promises(uow.connection, ticket.document.related_entity))
         uow.add(ticket)
+        await watch_deadlines([ticket], uow)
         return created(ticket)
 
     return await answer_once(request, service.database, scope=TROUBLE_TICKET_PATH, work=store)
@@ -58,6 +65,9 @@ async def patch_trouble_ticket(request: Request, ticket_id: ResourceId, uow: Uow
     ticket = await load_one(uow, TroubleTickets, ticket_id)
     check_if_match(request, ticket)
     ticket.patch(patch)
+    if "relatedEntity" in patch:
+        ticket.promise(await find_promises(uow.connection, ticket.document.related_entity))
+    await watch_deadlines([ticket], uow)
     return changed(ticket)
 
 

@@ -4,11 +4,11 @@ from typing import cast
 
 from dualbus_events.contract.assurance import Alarm as AlarmDocument
 from dualbus_events.contract.assurance import TroubleTicket as TroubleTicketDocument
-from dualbus_events.contract.assurance import TroubleTicketCreateEvent
 from dualbus_tmf.declaration import new_document
 from dualbus_tmf.hrefs import Addressed
 
 from assurance_svc.alarm.impact import Impact
+from assurance_svc.service_level_agreement.promises import Promises
 from assurance_svc.trouble_ticket.aggregate import (
     TROUBLE_TICKET_DECLARATION,
     TroubleTicket,
@@ -19,10 +19,12 @@ from assurance_svc.trouble_ticket.aggregate import (
 from assurance_svc.trouble_ticket.severity import severity_of
 
 
-def new_network_ticket(alarm: AlarmDocument, impact: Impact, addressed: Addressed) -> TroubleTicket:
+def new_network_ticket(
+    alarm: AlarmDocument, impact: Impact, promises: Promises, addressed: Addressed
+) -> TroubleTicket:
     """One ticket for the resource, whatever the number of customers it hits.
 
-    What was promised to one of them makes it urgent.
+    What was promised to one of them makes it urgent; the strictest promise starts its clock.
     """
     resource = alarm.alarmed_object.name or alarm.alarmed_object.id
     hit = f"{len(impact.services)} service(s) of {len(impact.customers)} customer(s)"
@@ -38,5 +40,5 @@ def new_network_ticket(alarm: AlarmDocument, impact: Impact, addressed: Addresse
     }
     document = new_document(TROUBLE_TICKET_DECLARATION, body, addressed)
     ticket = TroubleTicket(cast(TroubleTicketDocument, document))
-    ticket.record(TroubleTicketCreateEvent)
+    ticket.begin(promises)
     return ticket
