@@ -46,4 +46,14 @@ CASES = [
         not_here=dict.fromkeys(_OF_ANY_PATCH, "a bill's state is all that can be patched"),
     ),
     Case("TMF678", "AppliedCustomerBillingRate", seed=_a_rate),
+    Case(
+        "TMF676",
+        "Payment",
+        {
+            "account": {"id": "8250"},
+            "paymentMethod": {"@type": "cash"},
+            "totalAmount": {"unit": "USD", "value": 25.5},
+        },
+        fixed=frozenset(("correlatorId", "paymentDate", "statusDate")),
+    ),
 ]

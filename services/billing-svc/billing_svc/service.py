@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
-from dualbus_events.service import ServiceSpec
+from dualbus_events.service import ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
 
 from billing_svc import account, usage
@@ -13,6 +13,8 @@ from billing_svc.charge import endpoints as charges
 from billing_svc.charge import handlers as charge_handlers
 from billing_svc.customer_bill import endpoints as bills
 from billing_svc.participant import HANDLERS
+from billing_svc.payment import endpoints as payments
+from billing_svc.payment.settling import CREDIT_TIMER, PAYMENT_TIMER, credit_due, payments_due
 from billing_svc.settings import BillingSettings
 from billing_svc.tables import METADATA
 
@@ -21,7 +23,7 @@ _HANDLING = (account_handlers, charge_handlers)
 
 SERVICE = ServiceSpec(
     name="billing",
-    title="Billing: accounts, usage, charges, bills",
+    title="Billing: accounts, usage, charges, bills, payments",
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations" / "versions",
     routers=[
@@ -30,8 +32,10 @@ SERVICE = ServiceSpec(
         charges.router,
         bills.router,
         *usage.ROUTERS,
+        payments.router,
     ],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
+    timers=[TimerSpec(PAYMENT_TIMER, payments_due), TimerSpec(CREDIT_TIMER, credit_due)],
     settings=BillingSettings,
 )
 SERVICE = with_hubs(SERVICE)

@@ -80,6 +80,12 @@ customer_bill = document_table(
     Index("customer_bill_account_period", "account_id", "period", "currency", unique=True),
     Index("customer_bill_period", "period"),
     Index("customer_bill_customer", "customer_id"),
+    # Few bills are open at a time: what a payment looks through.
+    Index(
+        "customer_bill_open",
+        "account_id",
+        postgresql_where=text("(body #>> '{remainingAmount,value}')::numeric > 0"),
+    ),
 )
 
 applied_customer_billing_rate = document_table(
@@ -92,4 +98,18 @@ applied_customer_billing_rate = document_table(
     Index("applied_customer_billing_rate_bill", "bill_id"),
     Index("applied_customer_billing_rate_account", "account_id"),
     Index("applied_customer_billing_rate_product", "product_id"),
+)
+
+payment = searchable_table(
+    "payment",
+    METADATA,
+    Column("account_id", Text, nullable=False),
+    Column("correlator_id", Text),
+    Column("status", Text, nullable=False),
+    # What settled no bill yet: the account's credit.
+    Column("unapplied", Numeric, nullable=False),
+    Index("payment_account", "account_id"),
+    # A payment that its client sends again under its own number is the same payment.
+    Index("payment_correlator", "account_id", "correlator_id", unique=True),
+    Index("payment_credit", "account_id", postgresql_where=text("unapplied > 0")),
 )

@@ -30,4 +30,4 @@ class CustomerMissing(Invalid):
 
 class BillingAccountInUse(Conflict):
     code = "billingAccountInUse"
-    reason = "The billing account has charges"
+    reason = "The billing account has charges or payments"

@@ -90,6 +90,14 @@ async def charged_accounts(connection: Connection, account_ids: Sequence[str]) -
     return {row["account_id"] for row in rows}
 
 
+async def is_paid_on(connection: Connection, account_id: str) -> bool:
+    """Whether any payment names the account, whatever came of it."""
+    found = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM payment WHERE account_id = $1)", account_id
+    )
+    return bool(found)
+
+
 async def running_on(connection: Connection, account_id: str) -> int:
     """How many charges still run on an account."""
     count = await connection.fetchval(

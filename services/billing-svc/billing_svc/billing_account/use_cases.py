@@ -160,7 +160,9 @@ async def change_billing_account(
 
 
 async def delete_billing_account(uow: UnitOfWork, account: BillingAccount) -> None:
-    """Raises BillingAccountInUse when something was ever charged on it: bills refer to it."""
+    """Raises BillingAccountInUse when anything was ever charged or paid on it."""
     if await repository.charged_accounts(uow.connection, [account.id]):
         raise BillingAccountInUse(f"Account {account.id} has charges; close it instead")
+    if await repository.is_paid_on(uow.connection, account.id):
+        raise BillingAccountInUse(f"Account {account.id} has payments; close it instead")
     account.delete()

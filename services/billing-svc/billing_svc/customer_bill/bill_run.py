@@ -8,16 +8,18 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from dualbus_events.document import Reference, RelatedParty, party_in_role
+from dualbus_events.document import Reference
 from dualbus_events.unit_of_work import Database, UnitOfWork
 from dualbus_kit.clock import utc_now
 
+from billing_svc.billing_account.aggregate import customer_parties
 from billing_svc.billing_account.document import BillingAccount
 from billing_svc.charge.document import Charge
 from billing_svc.charge.repository import Charges
 from billing_svc.customer_bill import repository
 from billing_svc.customer_bill.issuing import Issue, Line, Payer, issue_bill, line_of
 from billing_svc.customer_bill.period import BillingPeriod
+from billing_svc.payment.settling import use_credit_later
 
 CHUNK = 250
 _running: set[asyncio.Task[bool]] = set()
@@ -127,6 +129,7 @@ async def _bill_accounts(
             if line.charge.id in due:
                 due[line.charge.id].settle(reference)
         issued.append(((bill.document.amount_due.unit, bill.document.amount_due.value), len(rates)))
+    await use_credit_later(uow, account_ids)
     return issued
 
 
@@ -142,9 +145,4 @@ def _payer(charge: Charge, accounts: dict[str, BillingAccount]) -> Payer:
     reference = Reference(
         id=account.id, href=account.href, name=account.name, type_="BillingAccount"
     )
-    return Payer(reference, _customer(account.related_party) or charge.related_party)
-
-
-def _customer(parties: list[RelatedParty]) -> list[RelatedParty]:
-    customer = party_in_role(parties, "customer")
-    return [customer] if customer else []
+    return Payer(reference, customer_parties(account) or charge.related_party)

@@ -25,6 +25,7 @@ from billing_svc.customer_bill.bill_run import BillRun, begin_bill_run, money_li
 from billing_svc.customer_bill.issuing import BILL_PATH, RATE_PATH
 from billing_svc.customer_bill.period import BillingPeriod
 from billing_svc.customer_bill.repository import AppliedCustomerBillingRates, CustomerBills
+from billing_svc.payment.settling import settle_later
 from billing_svc.settings import BillingSettings
 
 _RUN_PATH = "/ops/bill-run"
@@ -53,7 +54,10 @@ async def patch_customer_bill(request: Request, resource_id: ResourceId, uow: Uo
     bill = await load_one(uow, CustomerBills, resource_id)
     check_if_match(request, bill)
     target = merge_patch(bill.document, patch, unpatchable=patch.keys() - _PATCHABLE)
+    was_on_hold = bill.on_hold
     bill.move_to(target.state)
+    if was_on_hold and not bill.on_hold:
+        await settle_later(uow, [bill.document.billing_account.id])
     return changed(bill)
 
 

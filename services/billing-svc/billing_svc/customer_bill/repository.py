@@ -109,9 +109,13 @@ async def charges_due(
 
 
 async def accounts(connection: Connection, account_ids: Sequence[str]) -> dict[str, BillingAccount]:
-    """The accounts as they are now: who pays may have changed since the charge began."""
+    """The accounts as they are now: who pays may have changed since the charge began.
+
+    They stay so until the end of the transaction: no payment is authorised on them meanwhile.
+    """
     rows = await connection.fetch(
-        "SELECT id, body FROM billing_account WHERE id = ANY($1::text[])", list(account_ids)
+        "SELECT id, body FROM billing_account WHERE id = ANY($1::text[]) ORDER BY id FOR SHARE",
+        list(account_ids),
     )
     return {row["id"]: BillingAccount.from_bytes(row["body"]) for row in rows}
 

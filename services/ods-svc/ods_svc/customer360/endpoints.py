@@ -78,8 +78,8 @@ def customer360_router(progress: Progress) -> APIRouter:
     async def retrieve_customer360(request: Request, customer_id: ResourceId) -> Response:
         """Everything about one customer. `X-Consistency-Token` makes it wait for those writes.
 
-        `fields` names the parts wanted; `expand` adds productValue, charge, serviceOrder, or each
-        bill's appliedCustomerBillingRate.
+        `fields` names the parts wanted; `expand` adds productValue, charge, payment,
+        serviceOrder, or each bill's appliedCustomerBillingRate.
         """
         await consistent(request)
         found, fresh = await views(request, [storable(customer_id)])
