@@ -9,6 +9,10 @@ _ORDERED = {
     "patch": "an order is moved by its task",
     "delete": "what was ordered stays on record",
 }
+_CARRIED_OUT = {
+    "patch": "an order is carried out as it was posted; what waits can be cancelled",
+    "delete": "what was ordered stays on record",
+}
 _HELD = {
     "patch": "service orders move what is in the inventory",
     "delete": "what was once in use stays on record",
@@ -21,6 +25,19 @@ _SERVICE_ORDER: Final = {"serviceOrderItem": [{"id": "1", "action": "add", "serv
 async def _a_service_order_to_cancel(service: Harness) -> Body:
     answer = await service.client.post(_SERVICE_ORDERS, json=_SERVICE_ORDER)
     return {"serviceOrder": {"id": answer.json()["id"]}}
+
+
+_RESOURCE_ORDERS = "/tmf-api/resourceOrderingManagement/v4/resourceOrder"
+# By its definition, a resource that an item names has both; to the profile `{}` is enough.
+_RESOURCE: Final = {"id": "500", "href": "https://example.com/500"}
+_LATER = "2999-01-01T00:00:00.000Z"
+
+
+async def _a_resource_order_to_cancel(service: Harness) -> Body:
+    item = {"id": "1", "action": "noChange", "resource": _RESOURCE}
+    body = {"orderItem": [item], "requestedStartDate": _LATER}
+    answer = await service.client.post(_RESOURCE_ORDERS, json=body)
+    return {"resourceOrder": {"id": answer.json()["id"]}}
 
 
 CASES: Final = [
@@ -48,6 +65,20 @@ CASES: Final = [
         prepare=_a_service_order_to_cancel,
         prepare_each=True,
         fixed=frozenset(("effectiveCancellationDate", "completionMessage", "errorMessage")),
+    ),
+    Case(
+        "TMF652",
+        "ResourceOrder",
+        {"orderItem": [{"id": "1", "action": "add", "resource": _RESOURCE}]},
+        fixed=frozenset(("startDate", "completionDate")),
+        lacks=_CARRIED_OUT,
+    ),
+    Case(
+        "TMF652",
+        "CancelResourceOrder",
+        prepare=_a_resource_order_to_cancel,
+        prepare_each=True,
+        fixed=frozenset(("effectiveCancellationDate",)),
     ),
     Case(
         "TMF638",

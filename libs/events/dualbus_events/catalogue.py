@@ -11,6 +11,7 @@ from dualbus_events.contract import (
     payment,
     preorder,
     provisioning,
+    resource_order,
     service_problem,
 )
 from dualbus_events.document import Document
@@ -24,6 +25,7 @@ _DOMAINS = (
     order,
     network_catalog,
     provisioning,
+    resource_order,
     billing,
     payment,
     assurance,

@@ -64,6 +64,25 @@ CANCEL_SERVICE_ORDER = StateMachine(
 """TMF641 v4.1. Its enumeration says `accepted` where the diagram says `acknowledged`: we use the
 diagram's."""
 
+_WAITING_RESOURCE_ORDER = {"inProgress", "cancelled"}
+
+RESOURCE_ORDER = StateMachine(
+    "ResourceOrder",
+    initial={"acknowledged", "rejected"},
+    moves={
+        "acknowledged": {"inProgress"},
+        "inProgress": {"pending", "held", "completed", "failed", "partial"},
+        "pending": _WAITING_RESOURCE_ORDER,
+        "held": _WAITING_RESOURCE_ORDER,
+    },
+)
+"""TMF652 v4, state diagram; the definition leaves `state` a free string."""
+
+CANCEL_RESOURCE_ORDER = StateMachine(
+    "CancelResourceOrder", initial={"acknowledged"}, moves=_CANCEL_TASK
+)
+"""TMF652 v4: the task of cancelling, a resource of its own."""
+
 TROUBLE_TICKET = StateMachine(
     "TroubleTicket",
     initial={"acknowledged"},
@@ -159,6 +178,8 @@ STATE_MACHINES = (
     SERVICE_ORDER,
     CANCEL_PRODUCT_ORDER,
     CANCEL_SERVICE_ORDER,
+    RESOURCE_ORDER,
+    CANCEL_RESOURCE_ORDER,
     TROUBLE_TICKET,
     SERVICE_PROBLEM,
     PRODUCT_OFFERING_QUALIFICATION,

@@ -3,15 +3,18 @@
 from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
-from dualbus_events.service import CallSpec, ServiceSpec
+from dualbus_events.service import CallSpec, ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
 
 from provisioning_svc.activation.completing import element_answered
 from provisioning_svc.activation.handlers import handlers
+from provisioning_svc.cancel_resource_order import endpoints as cancel_resource_order
 from provisioning_svc.cancel_service_order import endpoints as cancel_service_order
 from provisioning_svc.catalogue.declarations import ROUTERS
 from provisioning_svc.element.calls import KIND, perform_with_settings
 from provisioning_svc.resource.repository import RESOURCE_INVENTORY
+from provisioning_svc.resource_order import endpoints as resource_order
+from provisioning_svc.resource_order.use_cases import TIMER, resource_orders_due
 from provisioning_svc.service_inventory.repository import SERVICE_INVENTORY
 from provisioning_svc.service_order.repository import SERVICE_ORDERING
 from provisioning_svc.settings import ProvisioningSettings
@@ -26,10 +29,13 @@ SERVICE = ServiceSpec(
         *ROUTERS,
         SERVICE_ORDERING.router,
         cancel_service_order.router,
+        resource_order.router,
+        cancel_resource_order.router,
         SERVICE_INVENTORY.router,
         RESOURCE_INVENTORY.router,
     ],
     consumers=[ConsumerSpec("provisioning-svc.provisioning", 1, handlers)],
+    timers=[TimerSpec(TIMER, resource_orders_due)],
     calls=[CallSpec(KIND, perform_with_settings, element_answered)],
     settings=ProvisioningSettings,
 )

@@ -21,6 +21,8 @@ service_order = document_table(
     Column("holds_product_id", Text),
 )
 cancel_service_order = searchable_table("cancel_service_order", metadata)
+resource_order = searchable_table("resource_order", metadata)
+cancel_resource_order = searchable_table("cancel_resource_order", metadata)
 service = document_table(
     "service",
     metadata,

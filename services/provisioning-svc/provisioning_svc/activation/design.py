@@ -4,23 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from dualbus_events.contract.provisioning import (
-    AssignedResource,
-    ServiceOrderItem,
-    ServiceRefOrValue,
-)
-from dualbus_events.contract.provisioning import Resource as ResourceDocument
 from dualbus_events.contract.provisioning import ServiceOrder as ServiceOrderDocument
+from dualbus_events.contract.provisioning import ServiceOrderItem, ServiceRefOrValue
 from dualbus_events.document import Reference, RelatedParty
 from dualbus_kit.errors import DomainError
 from dualbus_kit.ids import new_id
 from dualbus_tmf.hrefs import Addressed, href_of
 
 from provisioning_svc.activation.requests import ProductRequest
-from provisioning_svc.catalogue.realizable_services import AssignableResource, RealizableService
+from provisioning_svc.catalogue.realizable_services import RealizableService
 from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.allocation import Stock
-from provisioning_svc.resource.repository import PATH as RESOURCE_PATH
+from provisioning_svc.resource.assigning import assign_from, reference_to
 from provisioning_svc.service_inventory.repository import PATH as SERVICE_PATH
 from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import PATH as SERVICE_ORDER_PATH
@@ -72,8 +67,16 @@ def new_services(
     for specification in specifications or (None,):
         service = _service(request, specification, addressed)
         for wanted in specification.resources if specification else ():
-            taken.append(_assigned(wanted, stocks[wanted.id], service, request, addressed))
-        service.supporting_resource = [_reference(one) for one in taken if _holder(one, service)]
+            taken.append(
+                assign_from(
+                    stocks[wanted.id],
+                    wanted,
+                    holder=_holder_of(service),
+                    customer=request.customer,
+                    addressed=addressed,
+                )
+            )
+        service.supporting_resource = [reference_to(one) for one in taken if _held_by(one, service)]
         services.append(service)
     return services, taken
 
@@ -124,48 +127,11 @@ def _service(
     )
 
 
-def _assigned(
-    wanted: AssignableResource,
-    stock: Stock,
-    service: ServiceRefOrValue,
-    request: ProductRequest,
-    addressed: Addressed,
-) -> Resource:
-    holder = RelatedParty(
+def _holder_of(service: ServiceRefOrValue) -> RelatedParty:
+    return RelatedParty(
         id=str(service.id), href=service.href, role="service", referred_type="Service"
     )
-    taken = stock.take()
-    if isinstance(taken, Resource):
-        taken.assign(service=holder, customer=request.customer, category=wanted.category)
-        return taken
-    resource_id = new_id()
-    return Resource.first_assigned(
-        ResourceDocument(
-            id=resource_id,
-            href=href_of(addressed, RESOURCE_PATH, resource_id),
-            type_="Resource",
-            name=f"{wanted.name} {taken}",
-            value=taken,
-            category=wanted.category,
-            resource_status="reserved",
-            resource_specification=Reference(id=wanted.id, name=wanted.name),
-            related_entity=[holder],
-            related_party=request.customer,
-        )
-    )
 
 
-def _holder(resource: Resource, service: ServiceRefOrValue) -> bool:
+def _held_by(resource: Resource, service: ServiceRefOrValue) -> bool:
     return any(entity.id == service.id for entity in resource.document.related_entity or [])
-
-
-def _reference(resource: Resource) -> AssignedResource:
-    document = resource.document
-    return AssignedResource(
-        id=document.id,
-        href=document.href,
-        name=document.name,
-        value=document.value,
-        category=document.category,
-        referred_type="Resource",
-    )

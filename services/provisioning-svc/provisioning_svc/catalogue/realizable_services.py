@@ -38,11 +38,19 @@ async def realizable_services(
     """Those of the service specifications that exist, by id."""
     services = await _bodies(connection, "service_specification", set(ids))
     needed = {ref["id"] for body in services.values() for ref in _resource_references(body)}
-    resources = {
-        id_: AssignableResource(id_, body["name"], body.get("category") or id_, pool_of(body))
-        for id_, body in (await _bodies(connection, "resource_specification", needed)).items()
-    }
+    resources = await assignable_resources(connection, needed)
     return {id_: _realizable(body, resources) for id_, body in services.items()}
+
+
+async def assignable_resources(
+    connection: Connection, ids: Iterable[str]
+) -> dict[str, AssignableResource]:
+    """Those of the resource specifications that exist, by id."""
+    bodies = await _bodies(connection, "resource_specification", set(ids))
+    return {
+        id_: AssignableResource(id_, body["name"], body.get("category") or id_, pool_of(body))
+        for id_, body in bodies.items()
+    }
 
 
 def _realizable(body: dict[str, Any], known: dict[str, AssignableResource]) -> RealizableService:

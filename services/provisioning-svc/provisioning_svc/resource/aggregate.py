@@ -1,4 +1,4 @@
-"""A resource: free, or held by one service."""
+"""A resource: free, or held by one service or by one order for resources."""
 
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.contract.provisioning import (
@@ -10,9 +10,11 @@ from dualbus_events.contract.provisioning import (
 )
 from dualbus_events.document import RelatedParty, customer_of
 
+_HOLDERS = ("service", "resourceOrder")
+
 
 class Resource(Aggregate[ResourceDocument]):
-    """One number, SIM or port. `resourceStatus`: reserved while a service holds it."""
+    """One number, SIM or port. `resourceStatus`: reserved while a service or an order holds it."""
 
     document_type = ResourceDocument
 
@@ -20,20 +22,30 @@ class Resource(Aggregate[ResourceDocument]):
     def customer_id(self) -> str | None:
         return customer_of(self.document.related_party)
 
+    @property
+    def available(self) -> bool:
+        return self.document.resource_status == "available"
+
+    @property
+    def holder(self) -> RelatedParty | None:
+        """The service or the order that holds it; None for one that is free."""
+        entities = self.document.related_entity or []
+        return next((one for one in entities if one.role in _HOLDERS), None)
+
     @classmethod
     def first_assigned(cls, document: ResourceDocument) -> "Resource":
-        """A value that was never given out before, made for the service that holds it."""
+        """A value that was never given out before, made for whoever holds it."""
         resource = cls(document)
         resource.record(ResourceCreateEvent)
         return resource
 
     def assign(
-        self, *, service: RelatedParty, customer: list[RelatedParty] | None, category: str
+        self, *, holder: RelatedParty, customer: list[RelatedParty] | None, category: str | None
     ) -> None:
-        """Give a free resource to a service; `category` holds where the inventory names none."""
+        """Give a free resource to its holder; `category` holds where the inventory names none."""
         self.document.category = self.document.category or category
         self.document.resource_status = "reserved"
-        self.document.related_entity = [service]
+        self.document.related_entity = [holder]
         self.document.related_party = customer
         self.record(ResourceStateChangeEvent)
 
