@@ -1,7 +1,9 @@
 """What the bus rests on, taken away in one child process or one test's database."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,9 +11,10 @@ import asyncpg
 from dualbus_events import inbox, unit_of_work
 from dualbus_events.broker import ReceivedRecord, TopicPartition
 from dualbus_events.kafka import KafkaConsumer
-from dualbus_events.outbox import OutboxMessage
+from dualbus_events.outbox import OutboxMessage, write_of_messages
 from dualbus_events.parking import Key
 from dualbus_events.unit_of_work import UnitOfWork
+from dualbus_events.writes import Write
 from dualbus_kit.database import Connection
 
 
@@ -40,16 +43,18 @@ def _without_the_inbox_claim() -> None:
     put(inbox, "claim", claim)
 
 
-_INSERT_IN_PLACE: Final = """
-INSERT INTO outbox (shard, seq, event_id, topic, key, event_type, agg_version, headers, payload)
-OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+_IN_PLACE: Final = """
+INSERT INTO outbox (shard, event_id, topic, key, event_type, agg_version, headers, payload, seq)
+OVERRIDING SYSTEM VALUE
+SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::bytea[], $5::text[],
+                     $6::bigint[], $7::bytea[], $8::bytea[], $9::bigint[]) WHERE :earlier
 """
 
 
 def _with_the_outbox_before_the_aggregate() -> None:
     """A change takes its place in the outbox before its aggregate's lock (reader D)."""
     load = UnitOfWork.load
-    places: dict[Connection, dict[str, list[int]]] = defaultdict(dict)
+    places: dict[object, dict[str, list[int]]] = defaultdict(dict)
 
     async def take_places_and_load(uow: UnitOfWork, repository: Any, ids: Sequence[str]) -> Any:
         for id_ in ids:
@@ -57,17 +62,17 @@ def _with_the_outbox_before_the_aggregate() -> None:
             rows = await uow.connection.fetch(
                 "SELECT nextval('outbox_seq_seq') AS place FROM generate_series(1, 2)"
             )
-            places[uow.connection][id_] = [row["place"] for row in rows]
+            places[asyncio.current_task()][id_] = [row["place"] for row in rows]
         return await load(uow, repository, ids)
 
-    async def insert_in_place(connection: Connection, messages: Sequence[OutboxMessage]) -> None:
-        for m in messages:
-            place = places[connection][m.key].pop(0)
-            body = (m.topic, m.key.encode(), m.event_type, m.version, m.headers, m.payload)
-            await connection.execute(_INSERT_IN_PLACE, m.shard, place, m.event_id, *body)
+    def write_in_place(messages: Sequence[OutboxMessage]) -> Write:
+        taken = places[asyncio.current_task()]
+        insert = write_of_messages(messages)
+        in_place = [taken[message.key].pop(0) for message in messages]
+        return replace(insert, statement=_IN_PLACE, arguments=(*insert.arguments, in_place))
 
     put(UnitOfWork, "load", take_places_and_load)
-    put(unit_of_work, "insert_messages", insert_in_place)
+    put(unit_of_work, "write_of_messages", write_in_place)
 
 
 def _with_offsets_committed_when_polled() -> None:

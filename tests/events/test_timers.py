@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from dualbus_events.timers import TimerRunner, set_timers
+from dualbus_events.timers import TimerRunner
 from dualbus_events.unit_of_work import Database, UnitOfWork
 from dualbus_kit.database import open_pool
 
@@ -20,7 +20,7 @@ async def database(postgres_dsn: str) -> AsyncIterator[Database]:
 
 async def arm(database: Database, **seconds: float) -> None:
     async with database.unit_of_work() as uow:
-        await set_timers(uow, "test", seconds)
+        uow.set_timers("test", seconds)
 
 
 async def test_a_timer_fires_when_it_is_due_and_only_once(database: Database) -> None:
@@ -64,7 +64,7 @@ async def test_a_timer_whose_handler_fails_is_still_there(database: Database) ->
 
 async def test_a_timer_set_again_by_its_own_handler_stays_set(database: Database) -> None:
     async def again(keys: Sequence[str], uow: UnitOfWork) -> None:
-        await set_timers(uow, "test", dict.fromkeys(keys, 3600))
+        uow.set_timers("test", dict.fromkeys(keys, 3600))
 
     await arm(database, a=0)
 

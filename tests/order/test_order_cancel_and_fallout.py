@@ -192,7 +192,7 @@ async def test_overdue_task_is_sent_again_under_its_id_by_the_timer(order_svc: H
     async with order_svc.database.unit_of_work() as uow:
         locked = await lock_processes(uow.connection, [order["id"]])
         locked.processes[order["id"]].nodes["customer.verify"].due = 1.0
-        await save_processes(uow.connection, list(locked.processes.values()))
+        save_processes(uow, list(locked.processes.values()))
 
     async with order_svc.database.unit_of_work() as uow:
         await timers_fired([order["id"]], uow)

@@ -89,7 +89,7 @@ async def test_answers_are_stored_and_found_in_lists(database: Database) -> None
     answers = [an_answer("b"), an_answer("a")]
 
     async with database.unit_of_work() as uow:
-        await idempotency.store(uow.connection, "/orders", answers)
+        idempotency.store(uow, "/orders", answers)
     async with database.unit_of_work() as uow:
         found = await idempotency.find(uow.connection, "/orders", ["a", "b", "c"])
         elsewhere = await idempotency.find(uow.connection, "/others", ["a"])
@@ -100,11 +100,11 @@ async def test_answers_are_stored_and_found_in_lists(database: Database) -> None
 
 async def test_one_taken_key_takes_back_the_whole_group(database: Database) -> None:
     async with database.unit_of_work() as uow:
-        await idempotency.store(uow.connection, "/orders", [an_answer("a")])
+        idempotency.store(uow, "/orders", [an_answer("a")])
 
     with pytest.raises(IdempotencyKeyTaken):
         async with database.unit_of_work() as uow:
-            await idempotency.store(uow.connection, "/orders", [an_answer("a"), an_answer("b")])
+            idempotency.store(uow, "/orders", [an_answer("a"), an_answer("b")])
 
     assert await database.pool.fetchval("SELECT count(*) FROM idempotency_key") == 1
 
@@ -112,6 +112,6 @@ async def test_one_taken_key_takes_back_the_whole_group(database: Database) -> N
 async def test_key_that_stands_twice_in_a_group_is_taken(database: Database) -> None:
     with pytest.raises(IdempotencyKeyTaken):
         async with database.unit_of_work() as uow:
-            await idempotency.store(uow.connection, "/orders", [an_answer("a"), an_answer("a")])
+            idempotency.store(uow, "/orders", [an_answer("a"), an_answer("a")])
 
     assert await database.pool.fetchval("SELECT count(*) FROM idempotency_key") == 0

@@ -140,7 +140,9 @@ class BatchApplier:
         return fresh, claim.parked
 
     async def _handle(self, envelopes: Sequence[Envelope], uow: UnitOfWork) -> None:
-        for handler, batch in in_order(envelopes, self._spec.handlers):
+        for position, (handler, batch) in enumerate(in_order(envelopes, self._spec.handlers)):
+            if position:
+                await uow.flush()  # a handler finds what those before it wrote
             await handler(batch, uow)
 
 

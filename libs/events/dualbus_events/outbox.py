@@ -23,6 +23,7 @@ from dualbus_events.tasks import (
     reply_body,
     task_topic,
 )
+from dualbus_events.writes import Write, carry_out
 
 SHARDS = 16
 MAX_MESSAGE_BYTES = 900_000
@@ -232,14 +233,18 @@ def _message(
 _INSERT = """
 INSERT INTO outbox (shard, event_id, topic, key, event_type, agg_version, headers, payload)
 SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::bytea[], $5::text[],
-                     $6::bigint[], $7::bytea[], $8::bytea[])
+                     $6::bigint[], $7::bytea[], $8::bytea[]) WHERE :earlier
 """
 
 
 async def insert_messages(connection: Connection, messages: Sequence[OutboxMessage]) -> None:
-    """Write all messages of a unit of work in one statement, in their order."""
-    await connection.execute(
-        _INSERT,
+    """Write messages in one statement, in their order."""
+    await carry_out(connection, [write_of_messages(messages)])
+
+
+def write_of_messages(messages: Sequence[OutboxMessage]) -> Write:
+    """All messages of a unit of work, in their order: the last of what it writes."""
+    arguments = (
         [m.shard for m in messages],
         [m.event_id for m in messages],
         [m.topic for m in messages],
@@ -249,3 +254,8 @@ async def insert_messages(connection: Connection, messages: Sequence[OutboxMessa
         [m.headers for m in messages],
         [m.payload for m in messages],
     )
+    return Write(_INSERT, arguments, len(messages), _not_written)
+
+
+def _not_written() -> Exception:
+    return RuntimeError("the outbox did not take all messages")

@@ -9,6 +9,7 @@ from dualbus_kit.database import Connection
 from dualbus_events.outbox import ReplyAddress, reply_message
 from dualbus_events.tasks import Task, TaskError, TaskOutcome, failed
 from dualbus_events.unit_of_work import UnitOfWork
+from dualbus_events.writes import Write
 
 _TAKE = """
 INSERT INTO participant_task (task_id, task_type, process_id, reply_to, customer_id,
@@ -30,6 +31,11 @@ WHERE t.task_id = a.task_id AND t.outcome IS NULL
 RETURNING t.task_id, t.task_type, t.process_id, t.reply_to, t.customer_id, t.correlation_id,
           t.causation_id, t.traceparent
 """
+_STORE_ANSWERS = """
+UPDATE participant_task t SET outcome = a.outcome
+FROM unnest($1::text[], $2::bytea[]) a(task_id, outcome)
+WHERE t.task_id = a.task_id AND t.outcome IS NULL AND :earlier
+"""
 _ANSWERED = """
 SELECT task_id, outcome FROM participant_task WHERE task_id = ANY($1) AND outcome IS NOT NULL
 """
@@ -50,10 +56,25 @@ async def take_tasks(
     if new:
         outcomes = await do(new, uow)
         answers = zip(new, outcomes, strict=True)
-        await answer_tasks(uow, {task.task_id: o for task, o in answers if o is not None})
+        _answer_now(uow, [(task, outcome) for task, outcome in answers if outcome is not None])
     again = [task for task_id, task in by_id.items() if task_id not in new_ids]
     if again:
         await _answer_again(uow, again)
+
+
+def _answer_now(uow: UnitOfWork, answers: Sequence[tuple[Task, TaskOutcome]]) -> None:
+    """Answer tasks that this unit of work has taken: all of it is known, nothing need be read."""
+    if not answers:
+        return
+    stored = [_to_bytes(outcome) for _, outcome in answers]
+    ids = [task.task_id for task, _ in answers]
+    uow.write(Write(_STORE_ANSWERS, (ids, stored), len(ids), _answered_twice))
+    for task, outcome in answers:
+        uow.send(reply_message(uow.source, _address(task), outcome))
+
+
+def _answered_twice() -> Exception:
+    return RuntimeError("a participant answered a task itself and returned an outcome for it too")
 
 
 async def answer_tasks(uow: UnitOfWork, outcomes: Mapping[str, TaskOutcome]) -> None:
@@ -113,16 +134,19 @@ async def _take(connection: Connection, tasks: Sequence[Task]) -> set[str]:
 async def _answer_again(uow: UnitOfWork, tasks: Sequence[Task]) -> None:
     by_id = {task.task_id: task for task in tasks}
     for row in await uow.connection.fetch(_ANSWERED, list(by_id)):
-        task = by_id[row["task_id"]]
-        address = ReplyAddress(
-            task_id=task.task_id,
-            task_type=task.type,
-            process_id=task.process_id,
-            reply_to=task.reply_to,
-            customer_id=task.customer_id,
-            cause=task.cause,
-        )
+        address = _address(by_id[row["task_id"]])
         uow.send(reply_message(uow.source, address, _from_bytes(row["outcome"])))
+
+
+def _address(task: Task) -> ReplyAddress:
+    return ReplyAddress(
+        task_id=task.task_id,
+        task_type=task.type,
+        process_id=task.process_id,
+        reply_to=task.reply_to,
+        customer_id=task.customer_id,
+        cause=task.cause,
+    )
 
 
 def _to_bytes(outcome: TaskOutcome) -> bytes:

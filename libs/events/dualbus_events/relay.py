@@ -118,10 +118,11 @@ class Relay:
         idle = 0
         while not self._stopping.is_set():
             try:
-                if await self._may_have_rows(idle) and await self.publish_once():
+                published = await self._may_have_rows(idle) and await self.publish_once()
+                await self._watermark.advance()
+                if published:
                     idle = 0
                     continue
-                await self._watermark.advance()
             except TRANSIENT_DATABASE_ERRORS as error:
                 log.warning("relay waits", error=repr(error))
                 self._watermark.forget()

@@ -1,9 +1,9 @@
 """Repositories: which table an aggregate lives in, and the SQL for a list of them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
-import asyncpg
 from dualbus_kit.database import Connection
 from dualbus_kit.errors import Conflict, NotFound, Superseded
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.schema import SchemaItem
 
 from dualbus_events.aggregate import Aggregate
+from dualbus_events.writes import Write
 
 A = TypeVar("A", bound=Aggregate[Any])
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -88,45 +89,37 @@ class Repository(Generic[A]):
         return [cls.of_row(row["version"], row["body"]) for row in rows]
 
     @classmethod
-    async def save(cls, connection: Connection, aggregates: Sequence[A]) -> None:
-        """Store recorded changes, one statement each for new, changed and deleted ones.
+    def writes(cls, aggregates: Sequence[A]) -> list[Write]:
+        """What stores recorded changes, one write each for changed, deleted and new ones.
 
-        Raises Superseded when one was changed by someone else, AlreadyExists for a taken id.
+        Raise Superseded when one was changed by someone else.
         """
         changed = [a for a in aggregates if a.stored_version and not a.deleted]
         new = [a for a in aggregates if not a.stored_version and not a.deleted]
         deleted = [a for a in aggregates if a.stored_version and a.deleted]
+        writes = []
         if changed:
             changed.sort(key=lambda a: a.id)
             states = ([a.version for a in changed], [a.state_bytes for a in changed])
-            values = (*states, *cls._values(changed))
-            await cls._expect(connection, cls._sql.update, changed, values)
+            writes.append(cls._write(cls._sql.update, changed, *states, *cls._values(changed)))
         if deleted:
-            await cls._expect(connection, cls._sql.delete, deleted, ())
+            writes.append(cls._write(cls._sql.delete, deleted))
         if new:
-            try:
-                await connection.execute(
-                    cls._sql.insert,
-                    [a.id for a in new],
-                    [a.version for a in new],
-                    [a.state_bytes for a in new],
-                    *cls._values(new),
-                )
-            except asyncpg.UniqueViolationError as error:
-                raise AlreadyExists(f"{cls.table.name}: {error.detail}") from error
+            ids, bodies = [a.id for a in new], [a.state_bytes for a in new]
+            arguments = (ids, [a.version for a in new], bodies, *cls._values(new))
+            writes.append(Write(cls._sql.insert, arguments, len(new), partial(cls._missed, new)))
+        return writes
 
     @classmethod
-    async def _expect(
-        cls,
-        connection: Connection,
-        statement: str,
-        aggregates: Sequence[A],
-        values: Sequence[object],
-    ) -> None:
+    def _write(cls, statement: str, aggregates: Sequence[A], *values: object) -> Write:
         ids, stored = [a.id for a in aggregates], [a.stored_version for a in aggregates]
-        status = await connection.execute(statement, ids, stored, *values)
-        if int(status.rpartition(" ")[2]) != len(aggregates):
-            raise Superseded(f"{cls.table.name}: one of {', '.join(ids[:5])} was changed meanwhile")
+        arguments = (ids, stored, *values)
+        return Write(statement, arguments, len(aggregates), partial(cls._missed, aggregates))
+
+    @classmethod
+    def _missed(cls, aggregates: Sequence[A]) -> Superseded:
+        ids = ", ".join(a.id for a in aggregates[:5])
+        return Superseded(f"{cls.table.name}: one of {ids} was changed meanwhile")
 
     @classmethod
     def _values(cls, aggregates: Sequence[A]) -> list[list[object]]:
@@ -149,19 +142,19 @@ class _Statements:
         names = ["id", "version", "body", *columns]
         self.insert = (
             f"INSERT INTO {self._table} ({', '.join(names)}) "  # noqa: S608 - names are the code's own
-            f"SELECT * FROM unnest({_parameters(base)})"
+            f"SELECT * FROM unnest({_parameters(base)}) WHERE :earlier"
         )
         changed = ["text[]", "bigint[]", *base[1:]]
         sets = ", ".join(f"{name} = u.{name}" for name in names[1:])
         self.update = (
             f"UPDATE {self._table} t SET {sets} "  # noqa: S608
             f"FROM unnest({_parameters(changed)}) u(id, expected, {', '.join(names[1:])}) "
-            "WHERE t.id = u.id AND t.version = u.expected"
+            "WHERE t.id = u.id AND t.version = u.expected AND :earlier"
         )
         self.delete = (
             f"DELETE FROM {self._table} t "  # noqa: S608
             "USING unnest($1::text[], $2::bigint[]) u(id, expected) "
-            "WHERE t.id = u.id AND t.version = u.expected"
+            "WHERE t.id = u.id AND t.version = u.expected AND :earlier"
         )
         self.hold = (
             f"SELECT id, version, body FROM {self._table} "  # noqa: S608

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS
@@ -16,12 +16,6 @@ log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.25
 _BATCH = 500
 
-_SET = """
-INSERT INTO timer (kind, key, due_at)
-SELECT $1, key, now() + make_interval(secs => seconds)
-FROM unnest($2::text[], $3::float8[]) t(key, seconds)
-ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at
-"""
 _TAKE_DUE = """
 DELETE FROM timer t USING (
   SELECT kind, key FROM timer WHERE kind = $1 AND due_at <= now()
@@ -35,14 +29,6 @@ _PUT_OFF = "UPDATE timer SET due_at = now() + interval '1 minute' WHERE kind = $
 
 Fire = Callable[[Sequence[str], UnitOfWork], Awaitable[None]]
 """Gets the keys that came due. It must look whether they still matter: timers aren't revoked."""
-
-
-async def set_timers(uow: UnitOfWork, kind: str, seconds: Mapping[str, float]) -> None:
-    """Have `kind` fire for each key after so many seconds; a key has one timer, the last set."""
-    if seconds:
-        # One order for everyone: two batches that set the same timers never lock crosswise.
-        keys = sorted(seconds)
-        await uow.connection.execute(_SET, kind, keys, [seconds[key] for key in keys])
 
 
 class TimerRunner:

@@ -1,7 +1,7 @@
 """The unit of work: aggregates first, then the outbox, then one commit."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, TypeVar
 
@@ -10,8 +10,10 @@ from dualbus_kit.database import Connection
 
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.crash_points import crash_point
-from dualbus_events.outbox import OutboxMessage, fact_messages, insert_messages
+from dualbus_events.outbox import OutboxMessage, fact_messages, write_of_messages
 from dualbus_events.repository import AlreadyExists, Repository
+from dualbus_events.timer_table import write_of_timers
+from dualbus_events.writes import Write, carry_out
 
 A = TypeVar("A", bound=Aggregate[Any])
 
@@ -43,6 +45,8 @@ class UnitOfWork:
         self.signals: set[str] = set()
         self._known: dict[tuple[type[Repository[Any]], str], Aggregate[Any]] = {}
         self._messages: list[OutboxMessage] = []
+        self._writes: list[Write] = []
+        self._timers: dict[tuple[str, str], float] = {}
 
     async def load(self, repository: type[Repository[A]], ids: Sequence[str]) -> list[A]:
         """Lock and load, in the order of `ids`. Raises the repository's `not_found`."""
@@ -88,6 +92,17 @@ class UnitOfWork:
         """Publish messages that are no facts (tasks, replies) at the commit."""
         self._messages.extend(messages)
 
+    def write(self, write: Write) -> None:
+        """Carry this out at the commit, before the aggregates are saved, in their round trip."""
+        self._writes.append(write)
+
+    def set_timers(self, kind: str, seconds: Mapping[str, float]) -> None:
+        """Have `kind` fire for each key so many seconds after the commit.
+
+        A key has one timer, the one set last.
+        """
+        self._timers |= {(kind, key): delay for key, delay in seconds.items()}
+
     def signal(self, name: str) -> None:
         """Tell the database's listeners of this name after the commit: there is work for them."""
         self.signals.add(name)
@@ -95,7 +110,9 @@ class UnitOfWork:
     async def flush(self) -> None:
         """Save changed aggregates, which takes their locks, and only then write the outbox.
 
-        The order of events per key rests on this sequence (bus.md, 2.2, reader C against D).
+        The order of events per key rests on this sequence (bus.md, 2.2, reader C against D). All
+        of it is one round trip. Raises AlreadyExists for an id or another unique value that is
+        taken, Superseded when an aggregate was changed by someone else.
         """
         changed: dict[type[Repository[Any]], list[Aggregate[Any]]] = defaultdict(list)
         for (repository, _), aggregate in self._known.items():
@@ -103,21 +120,40 @@ class UnitOfWork:
                 if self.refuse_unrecorded:
                     _refuse_unrecorded_change(aggregate)
                 changed[repository].append(aggregate)
-        # One order of tables for everyone, so that two units of work never lock crosswise.
-        for repository in sorted(changed, key=lambda r: r.table.name):
-            await repository.save(self.connection, changed[repository])
         messages = self._facts(changed) + self._messages
+        try:
+            await carry_out(self.connection, self._all_writes(changed, messages))
+        except asyncpg.UniqueViolationError as error:
+            if error.table_name in {repository.table.name for repository in changed}:
+                raise AlreadyExists(f"{error.table_name}: {error.detail}") from error
+            raise
         if messages:
-            await insert_messages(self.connection, messages)
             self.signal(OUTBOX)
         for aggregates in changed.values():
             for aggregate in aggregates:
                 aggregate.stored_version = aggregate.version
                 aggregate.recorded = []
         self._messages = []
+        self._writes = []
+        self._timers = {}
+
+    def _all_writes(
+        self,
+        changed: Mapping[type[Repository[Any]], list[Aggregate[Any]]],
+        messages: Sequence[OutboxMessage],
+    ) -> list[Write]:
+        writes = list(self._writes)
+        if self._timers:
+            writes.append(write_of_timers(self._timers))
+        # One order of tables for everyone, so that two units of work never lock crosswise.
+        for repository in sorted(changed, key=lambda r: r.table.name):
+            writes += repository.writes(changed[repository])
+        if messages:
+            writes.append(write_of_messages(messages))
+        return writes
 
     def _facts(
-        self, changed: dict[type[Repository[Any]], list[Aggregate[Any]]]
+        self, changed: Mapping[type[Repository[Any]], list[Aggregate[Any]]]
     ) -> list[OutboxMessage]:
         return [
             message

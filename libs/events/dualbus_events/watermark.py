@@ -33,7 +33,7 @@ class Watermark:
         self._candidate = None
 
     async def advance(self) -> None:
-        """Take one step, at most once a second. Called when the relay has nothing to publish."""
+        """Take one step, at most once a second. Called between two transactions of the relay."""
         now = time.monotonic()
         if now - self._advanced_at < _ADVANCE_EVERY_SECONDS:
             return

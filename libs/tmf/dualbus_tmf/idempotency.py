@@ -3,15 +3,22 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from dualbus_events.unit_of_work import Database, UnitOfWork
+from dualbus_events.writes import Write
 from dualbus_kit.database import Connection
 from dualbus_kit.errors import Conflict, Invalid, Superseded
 from fastapi import Request, Response
 
 _MAX_KEY = 255
 _KEPT_HEADERS = ("Location", "ETag", "X-Consistency-Token")
+_STORE = """
+INSERT INTO idempotency_key (scope, key, request_hash, status, headers, body)
+SELECT $1::text, * FROM unnest($2::text[], $3::bytea[], $4::smallint[], $5::jsonb[], $6::bytea[])
+WHERE :earlier ON CONFLICT DO NOTHING
+"""
 
 
 class IdempotencyKeyReused(Conflict):
@@ -91,18 +98,15 @@ async def find(connection: Connection, scope: str, keys: Sequence[str]) -> dict[
     }
 
 
-async def store(connection: Connection, scope: str, answers: Sequence[Answer]) -> None:
-    """Claim the keys, in the transaction of what the answers tell of. One statement.
+def store(uow: UnitOfWork, scope: str, answers: Sequence[Answer]) -> None:
+    """Claim the keys, in the transaction of what the answers tell of.
 
-    A concurrent request with one of the keys waits here for the first one's commit. Raises
-    IdempotencyKeyTaken when any key is taken, or twice in `answers`: roll back, and `find` again.
+    At its flush, a concurrent request with one of the keys waits for the first one's commit. That
+    raises IdempotencyKeyTaken when any key is taken, or twice in `answers`: `find` again.
     """
     # In key order, so that two groups that share keys never wait for each other.
     ordered = sorted(answers, key=lambda answer: answer.key)
-    status = await connection.execute(
-        "INSERT INTO idempotency_key (scope, key, request_hash, status, headers, body) "
-        "SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::smallint[], $5::jsonb[], "
-        "$6::bytea[]) ON CONFLICT DO NOTHING",
+    arguments = (
         scope,
         [answer.key for answer in ordered],
         [answer.request_hash for answer in ordered],
@@ -110,8 +114,8 @@ async def store(connection: Connection, scope: str, answers: Sequence[Answer]) -
         [orjson.dumps(answer.headers) for answer in ordered],
         [answer.body for answer in ordered],
     )
-    if int(status.rpartition(" ")[2]) != len(answers):
-        raise IdempotencyKeyTaken(f"{scope}: one of {', '.join(a.key for a in ordered[:5])}")
+    taken = f"{scope}: one of {', '.join(answer.key for answer in ordered[:5])}"
+    uow.write(Write(_STORE, arguments, len(ordered), partial(IdempotencyKeyTaken, taken)))
 
 
 async def answer_once(
@@ -150,5 +154,5 @@ async def _answer(
             return given.replay(request_hash)
         response = await work(uow)
         answer = Answer.of(response, key=key, request_hash=request_hash)
-        await store(uow.connection, scope, [answer])
+        store(uow, scope, [answer])
         return response

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from dualbus_events.timers import set_timers
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.clock import utc_now
 
@@ -33,4 +32,4 @@ async def _set_timers(tickets: Iterable[TroubleTicket], uow: UnitOfWork) -> None
     now = utc_now()
     due = {ticket.id: ticket.deadline for ticket in tickets}
     seconds = {id_: max((at - now).total_seconds(), 0.0) for id_, at in due.items() if at}
-    await set_timers(uow, KIND, seconds)
+    uow.set_timers(KIND, seconds)

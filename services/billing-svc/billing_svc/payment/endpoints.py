@@ -1,7 +1,6 @@
 """TMF676 payment over HTTP: a POST is answered at once, authorising comes after its commit."""
 
 from dualbus_events.contract.payment import Payment as PaymentDocument
-from dualbus_events.timers import set_timers
 from dualbus_events.tmforum.definition import resource_definition
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.ids import new_id
@@ -50,7 +49,7 @@ async def create_payment(request: Request) -> Response:
         taken.related_party = customer_parties(account) if account else None
         payment = Payment.accept(taken)
         uow.add(payment)
-        await set_timers(uow, PAYMENT_TIMER, {payment.id: 0.0})
+        uow.set_timers(PAYMENT_TIMER, {payment.id: 0.0})
         return created(payment)
 
     return await answer_once(request, service.database, scope=PATH, work=accept)

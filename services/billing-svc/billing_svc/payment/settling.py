@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from dualbus_events.timers import set_timers
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.ids import new_id
 
@@ -35,7 +34,7 @@ async def settle_later(uow: UnitOfWork, account_ids: Sequence[str]) -> None:
     """Have the credit of these accounts, if they have any, settle their bills after this commit."""
     # Each key is new: nobody waits here for a timer that is firing, which waits for the account.
     keys = [f"{account_id} {new_id()}" for account_id in account_ids]
-    await set_timers(uow, CREDIT_TIMER, dict.fromkeys(keys, 0.0))
+    uow.set_timers(CREDIT_TIMER, dict.fromkeys(keys, 0.0))
 
 
 async def use_credit_later(uow: UnitOfWork, account_ids: Sequence[str]) -> None:

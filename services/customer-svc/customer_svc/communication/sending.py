@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from dualbus_events.calls import Answer, Call, NewCall, Perform, write_calls
 from dualbus_events.contract.customer import CommunicationMessage
-from dualbus_events.timers import set_timers
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import caused_by
 from dualbus_kit.settings import ServiceSettings
@@ -36,7 +35,7 @@ _TRIES = 5
 async def send_later(messages: Sequence[DeclaredAggregate], uow: UnitOfWork) -> None:
     """Have them sent after this commit: those with a `scheduledSendTime` not before it."""
     seconds = {m.id: wait_seconds(cast(CommunicationMessage, m.document)) for m in messages}
-    await set_timers(uow, KIND, {id_: wait for id_, wait in seconds.items() if wait})
+    uow.set_timers(KIND, {id_: wait for id_, wait in seconds.items() if wait})
     await write_calls(uow, [_call(m) for m in messages if not seconds[m.id]])
 
 

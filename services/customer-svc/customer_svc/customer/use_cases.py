@@ -55,7 +55,7 @@ async def register_customers(
         if key:
             answers.append(Answer.of(response, key=key, request_hash=request_hash))
     if answers:
-        await idempotency.store(uow.connection, CUSTOMER_PATH, answers)
+        idempotency.store(uow, CUSTOMER_PATH, answers)
     return responses
 
 

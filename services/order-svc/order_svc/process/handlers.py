@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from dualbus_events.handlers import Handlers
 from dualbus_events.tasks import TaskReply
-from dualbus_events.timers import set_timers
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import Cause
 
@@ -47,7 +46,7 @@ async def tasks_answered(replies: Sequence[TaskReply], uow: UnitOfWork) -> None:
 async def timers_fired(process_ids: Sequence[str], uow: UnitOfWork) -> None:
     """Ask again where an answer is overdue; whoever has ended is left alone."""
     locked, held = await lock_due_processes(uow.connection, process_ids)
-    await set_timers(uow, TIMER, dict.fromkeys(held, _HELD_BY_OTHERS_SECONDS))
+    uow.set_timers(TIMER, dict.fromkeys(held, _HELD_BY_OTHERS_SECONDS))
     steps = []
     for process in locked.processes.values():
         cause = Cause(process.correlation_id, None, process.traceparent)

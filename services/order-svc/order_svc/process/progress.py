@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import orjson
 from dualbus_events.outbox import task_message
-from dualbus_events.timers import set_timers
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import Cause, caused_by
 
@@ -49,7 +48,7 @@ async def start_processes(
         steps.append(Stepped(process, before, cause))
     bodies = {process.id: order.state_bytes for process, order, _ in started}
     await _carry_out(uow, steps, now=now, bodies=bodies, catalogue=catalogue)
-    await insert_processes(uow.connection, [process for process, _, _ in started])
+    insert_processes(uow, [process for process, _, _ in started])
 
 
 async def save_steps(uow: UnitOfWork, steps: Sequence[Stepped], locked: Locked) -> None:
@@ -62,7 +61,7 @@ async def save_steps(uow: UnitOfWork, steps: Sequence[Stepped], locked: Locked) 
         order = locked.orders[id_]
         uow.hold(ProductOrders, id_, version=order.version, body=order.body)
     await _carry_out(uow, steps, now=locked.now, bodies=bodies, catalogue=catalogue)
-    await save_processes(uow.connection, [step.process for step in steps])
+    save_processes(uow, [step.process for step in steps])
 
 
 def _changed(steps: Sequence[Stepped]) -> dict[str, OrderView]:
@@ -90,7 +89,7 @@ async def _carry_out(
     await finish_cancellations(uow, _cancelled(changed))
     current = {**bodies, **{id_: o.state_bytes for id_, o in orders.items() if o.recorded}}
     await _send(uow, [step for step in steps if step.process.sends], current, catalogue)
-    await set_timers(uow, TIMER, _timers([step.process for step in steps], now))
+    uow.set_timers(TIMER, _timers([step.process for step in steps], now))
 
 
 def _cancelled(steps: Sequence[Stepped]) -> dict[str, Cause]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
+from dualbus_events.unit_of_work import UnitOfWork
+from dualbus_events.writes import Write
 from dualbus_kit.database import Connection
 from dualbus_kit.errors import Superseded
 
@@ -14,12 +16,12 @@ from order_svc.process.graph import Process
 _INSERT = """
 INSERT INTO process (id, version, state, started_at, changed_at, body)
 SELECT id, 1, state, now(), now(), body
-FROM unnest($1::text[], $2::text[], $3::jsonb[]) n(id, state, body)
+FROM unnest($1::text[], $2::text[], $3::jsonb[]) n(id, state, body) WHERE :earlier
 """
 _UPDATE = """
 UPDATE process p SET version = p.version + 1, state = u.state, changed_at = now(), body = u.body
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[]) u(id, version, state, body)
-WHERE p.id = u.id AND p.version = u.version
+WHERE p.id = u.id AND p.version = u.version AND :earlier
 """
 # All that a step needs, in one round trip. The order is locked too: after waiting for a lock,
 # only rows that are locked are read anew.
@@ -53,30 +55,25 @@ class Locked:
     now: float
 
 
-async def insert_processes(connection: Connection, processes: Sequence[Process]) -> None:
+def insert_processes(uow: UnitOfWork, processes: Sequence[Process]) -> None:
     """Store new ones."""
     if processes:
-        await connection.execute(
-            _INSERT,
-            [process.id for process in processes],
-            [process.state for process in processes],
-            [to_json(process) for process in processes],
-        )
+        ids, states = [p.id for p in processes], [p.state for p in processes]
+        arguments = (ids, states, [to_json(process) for process in processes])
+        uow.write(Write(_INSERT, arguments, len(ids), _changed_meanwhile))
 
 
-async def save_processes(connection: Connection, processes: Sequence[Process]) -> None:
+def save_processes(uow: UnitOfWork, processes: Sequence[Process]) -> None:
     """Store what `lock_processes` gave. Raises Superseded, which their locks rule out."""
-    if not processes:
-        return
-    status = await connection.execute(
-        _UPDATE,
-        [process.id for process in processes],
-        [process.version for process in processes],
-        [process.state for process in processes],
-        [to_json(process) for process in processes],
-    )
-    if int(status.rpartition(" ")[2]) != len(processes):
-        raise Superseded("A process was changed by someone else")
+    if processes:
+        ids, versions = [p.id for p in processes], [p.version for p in processes]
+        states, bodies = [p.state for p in processes], [to_json(p) for p in processes]
+        arguments = (ids, versions, states, bodies)
+        uow.write(Write(_UPDATE, arguments, len(ids), _changed_meanwhile))
+
+
+def _changed_meanwhile() -> Superseded:
+    return Superseded("A process was changed by someone else")
 
 
 async def lock_processes(connection: Connection, ids: Sequence[str]) -> Locked:

@@ -38,7 +38,7 @@ async def place_product_orders(
     taken = await _take(fresh, uow)
     first = _remember(fresh, taken, given)
     if first:
-        await idempotency.store(uow.connection, PATH, first)
+        idempotency.store(uow, PATH, first)
     done = iter(taken)
     for position, (request, _) in enumerate(requests):
         answers.append(_replayed(request, given) if position in repeated else next(done))
