@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dualbus_events.contract.resource_order import ResourceOrderItem
-from dualbus_events.timers import set_timers
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.clock import utc_now
 
@@ -52,7 +51,7 @@ async def place_resource_orders(orders: Sequence[ResourceOrder], uow: UnitOfWork
             timers[order.id] = seconds
         else:
             starting.append(order)
-    await set_timers(uow, TIMER, timers)
+    uow.set_timers(TIMER, timers)
     await _carry_out(starting, work)
 
 
@@ -98,7 +97,7 @@ async def _carry_out(orders: Sequence[ResourceOrder], work: _Work) -> None:
         order.settle(now)
     await put_back(uow, work.stocks)
     again = {order.id: _TRY_AGAIN_SECONDS for order in orders if order.waits}
-    await set_timers(uow, TIMER, again)
+    uow.set_timers(TIMER, again)
 
 
 def _wanted(orders: Iterable[ResourceOrder], work: _Work) -> Counter[str]:
