@@ -47,6 +47,12 @@ CASES = [
     ),
     Case("TMF678", "AppliedCustomerBillingRate", seed=_a_rate),
     Case(
+        "TMF678",
+        "CustomerBillOnDemand",
+        {"billingAccount": {"id": "8250"}},
+        fixed=frozenset(("customerBill", "lastUpdate")),
+    ),
+    Case(
         "TMF676",
         "Payment",
         {

@@ -12,6 +12,7 @@ from billing_svc.billing_account import handlers as account_handlers
 from billing_svc.charge import endpoints as charges
 from billing_svc.charge import handlers as charge_handlers
 from billing_svc.customer_bill import endpoints as bills
+from billing_svc.customer_bill_on_demand import endpoints as bills_on_demand
 from billing_svc.participant import HANDLERS
 from billing_svc.payment import endpoints as payments
 from billing_svc.payment.settling import CREDIT_TIMER, PAYMENT_TIMER, credit_due, payments_due
@@ -31,6 +32,7 @@ SERVICE = ServiceSpec(
         *account.ROUTERS,
         charges.router,
         bills.router,
+        bills_on_demand.router,
         *usage.ROUTERS,
         payments.router,
     ],

@@ -1,7 +1,7 @@
 """The tables of billing-svc."""
 
 from dualbus_events.repository import document_table, searchable_table
-from sqlalchemy import Boolean, Column, DateTime, Index, MetaData, Numeric, Table, Text, text
+from sqlalchemy import Boolean, Column, Date, DateTime, Index, MetaData, Numeric, Table, Text, text
 
 METADATA = MetaData()
 
@@ -76,8 +76,17 @@ customer_bill = document_table(
     Column("bill_no", Text, nullable=False, unique=True),
     Column("bill_date", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
+    Column("run_type", Text, nullable=False, server_default="onCycle"),
     Column("total", Numeric, nullable=False),
-    Index("customer_bill_account_period", "account_id", "period", "currency", unique=True),
+    # A run bills a period of an account once; bills on demand may come between.
+    Index(
+        "customer_bill_account_period",
+        "account_id",
+        "period",
+        "currency",
+        unique=True,
+        postgresql_where=text("run_type = 'onCycle'"),
+    ),
     Index("customer_bill_period", "period"),
     Index("customer_bill_customer", "customer_id"),
     # Few bills are open at a time: what a payment looks through.
@@ -99,6 +108,18 @@ applied_customer_billing_rate = document_table(
     Index("applied_customer_billing_rate_account", "account_id"),
     Index("applied_customer_billing_rate_product", "product_id"),
 )
+
+# How far bills on demand have gone into a period that no run has billed yet.
+billed_on_demand = Table(
+    "billed_on_demand",
+    METADATA,
+    Column("period", Text, primary_key=True),
+    Column("charge_id", Text, primary_key=True),
+    Column("until", Date, nullable=False),
+    Column("amount", Numeric, nullable=False),
+)
+
+customer_bill_on_demand = searchable_table("customer_bill_on_demand", METADATA)
 
 payment = searchable_table(
     "payment",

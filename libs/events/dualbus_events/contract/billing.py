@@ -77,7 +77,7 @@ class Charge(Document):
 
 @defined("TMF678")
 class CustomerBill(Document):
-    """TMF678 CustomerBill: one per account and billing period."""
+    """TMF678 CustomerBill: one per account and billing period, and those that were asked for."""
 
     bill_no: str
     bill_date: Moment
@@ -114,6 +114,19 @@ class AppliedCustomerBillingRate(Document):
     related_party: list[RelatedParty] | None = None
 
 
+@defined("TMF678")
+class CustomerBillOnDemand(Document):
+    """TMF678 CustomerBillOnDemand: a bill asked for before its time."""
+
+    state: str | None = None
+    state_reason: str | None = None
+    billing_account: Reference | None = None
+    related_party: RelatedParty | None = None
+    customer_bill: Reference | None = None
+    further_customer_bill: list[Reference] | None = None
+    last_update: str | None = None
+
+
 BILLING_ACCOUNT = defined_topic("billing", BillingAccount, partitions=PARTITIONS)
 BillingAccountCreateEvent = BILLING_ACCOUNT.event("BillingAccountCreateEvent")
 BillingAccountStateChangeEvent = BILLING_ACCOUNT.event("BillingAccountStateChangeEvent")
@@ -146,4 +159,10 @@ APPLIED_CUSTOMER_BILLING_RATE = defined_topic(
 )
 AppliedCustomerBillingRateCreateEvent = APPLIED_CUSTOMER_BILLING_RATE.event(
     "AppliedCustomerBillingRateCreateEvent"
+)
+
+CUSTOMER_BILL_ON_DEMAND = defined_topic("billing", CustomerBillOnDemand)
+CustomerBillOnDemandCreateEvent = CUSTOMER_BILL_ON_DEMAND.event("CustomerBillOnDemandCreateEvent")
+CustomerBillOnDemandStateChangeEvent = CUSTOMER_BILL_ON_DEMAND.event(
+    "CustomerBillOnDemandStateChangeEvent"
 )

@@ -5,21 +5,15 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
-from dualbus_events.document import Reference
 from dualbus_events.unit_of_work import Database, UnitOfWork
 from dualbus_kit.clock import utc_now
 
-from billing_svc.billing_account.aggregate import customer_parties
-from billing_svc.billing_account.document import BillingAccount
-from billing_svc.charge.document import Charge
-from billing_svc.charge.repository import Charges
 from billing_svc.customer_bill import repository
-from billing_svc.customer_bill.issuing import Issue, Line, Payer, issue_bill, line_of
+from billing_svc.customer_bill.issuing import Issue, line_of
 from billing_svc.customer_bill.period import BillingPeriod
-from billing_svc.payment.settling import use_credit_later
+from billing_svc.customer_bill.use_cases import Issued, issue_bills
 
 CHUNK = 250
 _running: set[asyncio.Task[bool]] = set()
@@ -92,57 +86,17 @@ async def _bill_chunk(database: Database, run: BillRun) -> bool:
             uow.connection, run.period, after=run.last, limit=CHUNK
         )
         issued = await _bill_accounts(uow, run, account_ids) if account_ids else []
-    for total, rates in issued:
+    for bill, rates in issued:
         run.bills += 1
-        run.rates += rates
-        run.totals[total[0]] += total[1]
+        run.rates += len(rates)
+        run.totals[bill.unit] += bill.document.amount_due.value
     run.billed += len(account_ids)
     run.last = account_ids[-1] if account_ids else run.last
     return len(account_ids) < CHUNK
 
 
-async def _bill_accounts(
-    uow: UnitOfWork, run: BillRun, account_ids: Sequence[str]
-) -> list[tuple[tuple[str, Decimal], int]]:
-    """Issue the bills: the currency and total of each, and its number of lines."""
+async def _bill_accounts(uow: UnitOfWork, run: BillRun, account_ids: Sequence[str]) -> list[Issued]:
     charges = await repository.charges_due(uow.connection, run.period, account_ids)
-    one_offs = [charge.id for charge in charges if charge.price_type == "oneTime"]
-    # Another period's run may have billed one since: only those that are still due count.
-    due = await uow.find(Charges, one_offs) if one_offs else {}
-    lines = [
-        line
-        for charge in charges
-        if (charge.id not in due or due[charge.id].active)
-        and (line := line_of(charge, run.period)) is not None
-    ]
-    grouped = [list(group) for _, group in groupby(sorted(lines, key=_bill_of), key=_bill_of)]
-    accounts = await repository.accounts(uow.connection, account_ids)
-    numbers = await repository.bill_numbers(uow.connection, run.period, len(grouped))
+    lines = [line for charge, billed in charges if (line := line_of(charge, run.period, billed))]
     issue = Issue(uow, run.period, utc_now(), run.payment_days)
-    issued = []
-    for number, group in zip(numbers, grouped, strict=True):
-        payer = _payer(group[0].charge, accounts)
-        bill, rates = issue_bill(issue, payer, group, number=number)
-        uow.add(bill, *rates)
-        reference = rates[0].document.bill
-        for line in group:
-            if line.charge.id in due:
-                due[line.charge.id].settle(reference)
-        issued.append(((bill.document.amount_due.unit, bill.document.amount_due.value), len(rates)))
-    await use_credit_later(uow, account_ids)
-    return issued
-
-
-def _bill_of(line: Line) -> tuple[str, str]:
-    """One bill per account, and per currency where an account has charges in several."""
-    return line.charge.billing_account.id, line.charge.amount.unit
-
-
-def _payer(charge: Charge, accounts: dict[str, BillingAccount]) -> Payer:
-    account = accounts.get(charge.billing_account.id)
-    if account is None:
-        return Payer(charge.billing_account, charge.related_party)
-    reference = Reference(
-        id=account.id, href=account.href, name=account.name, type_="BillingAccount"
-    )
-    return Payer(reference, customer_parties(account) or charge.related_party)
+    return await issue_bills(uow, issue, lines)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from dualbus_events.contract.billing import CustomerBill as CustomerBillDocument
 from dualbus_events.document import Money, Reference, RelatedParty, TimePeriod
@@ -21,6 +22,18 @@ BILL_PATH = "/tmf-api/customerBillManagement/v4/customerBill"
 RATE_PATH = "/tmf-api/customerBillManagement/v4/appliedCustomerBillingRate"
 
 
+Cycle = Literal["onCycle", "offCycle"]
+"""TMF678: by a bill run, or because the customer asked for a bill."""
+
+
+@dataclass(frozen=True)
+class Billed:
+    """What earlier bills have of a charge in one period: its days before `until`, for `amount`."""
+
+    until: date
+    amount: Decimal
+
+
 @dataclass(frozen=True)
 class Line:
     """A charge, the days of the period it covers, and what they cost."""
@@ -29,6 +42,8 @@ class Line:
     coverage: Coverage
     amount: Decimal
     description: str
+    billed: Billed | None = None
+    """What is billed of the charge in its period once this line is; None for a one-off."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +56,13 @@ class Payer:
 
 @dataclass(frozen=True)
 class Issue:
-    """What all bills of a chunk have in common."""
+    """What all bills of a chunk have in common; `period` gives their numbers and the time zone."""
 
     addressed: Addressed
     period: BillingPeriod
     moment: datetime
     payment_days: int
+    cycle: Cycle = "onCycle"
     _time_periods: dict[Coverage, TimePeriod] = field(default_factory=dict)
 
     def time_period(self, coverage: Coverage) -> TimePeriod:
@@ -59,22 +75,45 @@ class Issue:
             )
         return known
 
+    def covered(self, lines: Sequence[Line]) -> TimePeriod:
+        """A run bills its period; a bill on demand has the days of its lines."""
+        if self.cycle == "onCycle":
+            return self.time_period(self.period.whole)
+        first = min(line.coverage.first for line in lines)
+        return self.time_period(Coverage(first, max(line.coverage.after for line in lines)))
 
-def line_of(charge: Charge, period: BillingPeriod) -> Line | None:
-    """The line of a charge; None when no day of the period is charged.
+
+def line_of(
+    charge: Charge,
+    period: BillingPeriod,
+    billed: Billed | None = None,
+    *,
+    until: date | None = None,
+) -> Line | None:
+    """The line of a charge in a period; None when no day is left to charge.
 
     A one-off charge is whole, on the day it fell due; what fell due before the period and was on
-    no bill yet stands on this one.
+    no bill yet stands on this one. Of a recurring one the days after those that are `billed` are
+    charged, and before `until`. Its lines in a period sum up to what their days cost together,
+    rounded once: however it is cut into bills, a full month costs the amount exactly.
     """
     if charge.price_type == "oneTime":
         day = period.day_of(charge.start_date)
         once = Coverage(day, day + timedelta(days=1))
         return Line(charge, once, charge.amount.value, "once")
-    coverage = period.coverage(charge.start_date, charge.end_date)
-    if not coverage.days:
+    whole = period.coverage(charge.start_date, charge.end_date, until=until)
+    before = billed or Billed(whole.first, Decimal(0))
+    coverage = Coverage(before.until, whole.after)
+    if coverage.days <= 0:
         return None
-    amount = period.share(charge.amount.value, coverage.days)
-    return Line(charge, coverage, amount, f"{coverage.days} of {period.whole.days} days")
+    so_far = period.share(charge.amount.value, whole.days)
+    return Line(
+        charge,
+        coverage,
+        so_far - before.amount,
+        f"{coverage.days} of {period.whole.days} days",
+        Billed(whole.after, so_far),
+    )
 
 
 def issue_bill(
@@ -91,11 +130,11 @@ def issue_bill(
         bill_no=number,
         bill_date=issue.moment,
         last_update=issue.moment,
-        billing_period=issue.time_period(issue.period.whole),
+        billing_period=issue.covered(lines),
         payment_due_date=issue.moment + timedelta(days=issue.payment_days),
         state="new",
-        run_type="onCycle",
-        category="normal",
+        run_type=issue.cycle,
+        category="normal" if issue.cycle == "onCycle" else "interim",
         amount_due=total,
         remaining_amount=total,
         tax_excluded_amount=total,

@@ -48,6 +48,10 @@ class BillingPeriod:
             raise InvalidPeriod(f"period: {text!r} is not in the years {_YEARS[0]} to {_YEARS[-1]}")
         return cls(year, month, zone)
 
+    @classmethod
+    def containing(cls, day: date, zone: ZoneInfo) -> "BillingPeriod":
+        return cls(day.year, day.month, zone)
+
     @property
     def name(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -64,15 +68,20 @@ class BillingPeriod:
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
-    def coverage(self, start: datetime, end: datetime | None) -> Coverage:
+    def coverage(
+        self, start: datetime, end: datetime | None, *, until: date | None = None
+    ) -> Coverage:
         """The days of the period that are charged: from the start's day to before the end's.
 
         So a product that ends and its successor that starts on one day share that day once. None
-        are left (`days` is 0) for what is not charged in the period at all.
+        are left (`days` is 0) for what is not charged in the period at all. `until` leaves out
+        that day and what comes after it.
         """
         whole = self.whole
         first = max(whole.first, self.day_of(start))
         after = whole.after if end is None else min(whole.after, self.day_of(end))
+        if until is not None:
+            after = min(after, until)
         return Coverage(first, max(first, after))
 
     def share(self, amount: Decimal, days: int) -> Decimal:

@@ -1,8 +1,10 @@
 """The only SQL on bills and their lines, and on what is to be billed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from dualbus_events.contract.billing import CustomerBill as CustomerBillDocument
 from dualbus_events.document import customer_of
@@ -17,31 +19,55 @@ from billing_svc.customer_bill.errors import (
     AppliedCustomerBillingRateNotFound,
     CustomerBillNotFound,
 )
+from billing_svc.customer_bill.issuing import Billed, Line
 from billing_svc.customer_bill.period import BillingPeriod
 
+BilledSoFar = dict[tuple[str, str], Billed]
+"""By the ids of charges and the names of periods."""
+
 _BILL_RUN = 7_264_103
-# The days of `BillingPeriod.coverage`, in SQL: $1 and $2 bound the period, $3 is the time zone.
+# The days that `line_of` leaves, in SQL: $1 and $2 bound the period, $3 is the time zone, $4 the
+# period's name.
 _DUE = """
 NOT void AND (start_date AT TIME ZONE $3)::date < $2::date
 AND CASE WHEN recurring
-    THEN end_date IS NULL OR (end_date AT TIME ZONE $3)::date >
-         GREATEST((start_date AT TIME ZONE $3)::date, $1::date)
+    THEN LEAST((end_date AT TIME ZONE $3)::date, $2::date) >
+         GREATEST((start_date AT TIME ZONE $3)::date, $1::date, demanded.until)
     ELSE state = 'active' END
 """
+_DEMANDED = "LEFT JOIN billed_on_demand demanded ON charge_id = charge.id AND period = $4"
 _UNBILLED = f"""
-FROM charge c WHERE {_DUE} AND account_id > $5 AND NOT EXISTS
-  (SELECT FROM customer_bill b WHERE b.account_id = c.account_id AND b.period = $4)
+FROM charge {_DEMANDED} WHERE {_DUE} AND account_id > $5 AND NOT EXISTS
+  (SELECT FROM customer_bill b
+   WHERE b.account_id = charge.account_id AND b.period = $4 AND b.run_type = 'onCycle')
 """
 _COUNT = f"SELECT count(DISTINCT account_id) {_UNBILLED}"
 _NEXT = f"SELECT DISTINCT account_id {_UNBILLED} ORDER BY account_id LIMIT $6"
 # Joined to a set, not compared with an array: that keeps to the index however large the table.
 _CHARGES = f"""
-SELECT body FROM unnest($4::text[]) account(account_id) JOIN charge USING (account_id)
-WHERE {_DUE} ORDER BY account_id, id
+SELECT body, demanded.until, demanded.amount
+FROM unnest($5::text[]) account(account_id) JOIN charge USING (account_id) {_DEMANDED}
+WHERE {_DUE} ORDER BY account_id, charge.id
 """  # noqa: S608 - the code's own condition
+_STARTED = """
+SELECT body FROM charge WHERE account_id = ANY($1::text[]) AND NOT void
+AND (start_date AT TIME ZONE $3)::date <= $2::date AND (recurring OR state = 'active')
+ORDER BY account_id, id
+"""
+_RATES = """
+SELECT body #>> '{charge,id}' AS charge_id, charged_amount,
+       (body #>> '{periodCoverage,startDateTime}')::timestamptz AS first,
+       (body #>> '{periodCoverage,endDateTime}')::timestamptz AS after
+FROM applied_customer_billing_rate WHERE account_id = ANY($1::text[])
+"""
+_DEMAND = """
+INSERT INTO billed_on_demand (period, charge_id, until, amount)
+SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::numeric[])
+ON CONFLICT (period, charge_id) DO UPDATE SET until = excluded.until, amount = excluded.amount
+"""
 _SUMMARY = """
 SELECT currency, count(*) AS bills, sum(total) AS total
-FROM customer_bill WHERE period = $1 GROUP BY currency ORDER BY currency
+FROM customer_bill WHERE period = $1 AND run_type = 'onCycle' GROUP BY currency ORDER BY currency
 """
 
 
@@ -61,6 +87,7 @@ class CustomerBills(Repository[CustomerBill]):
         "bill_no": lambda document: document.bill_no,
         "bill_date": lambda document: document.bill_date,
         "state": lambda document: document.state,
+        "run_type": lambda document: document.run_type,
         "total": lambda document: document.amount_due.value,
     }
     not_found = CustomerBillNotFound
@@ -102,10 +129,52 @@ async def count_accounts_to_bill(connection: Connection, period: BillingPeriod) 
 
 async def charges_due(
     connection: Connection, period: BillingPeriod, account_ids: Sequence[str]
+) -> list[tuple[Charge, Billed | None]]:
+    """What is due on these accounts in the period, by account and in the order of creation.
+
+    Each with what bills on demand have of it already.
+    """
+    rows = await connection.fetch(_CHARGES, *_bounds(period), period.name, list(account_ids))
+    return [
+        (
+            Charge.from_bytes(row["body"]),
+            None if row["until"] is None else Billed(row["until"], row["amount"]),
+        )
+        for row in rows
+    ]
+
+
+async def charges_started(
+    connection: Connection, account_ids: Sequence[str], *, today: date, zone: ZoneInfo
 ) -> list[Charge]:
-    """What is due on these accounts in the period, by account and in the order of creation."""
-    rows = await connection.fetch(_CHARGES, *_bounds(period), list(account_ids))
+    """What something may be unbilled of, up to today: by account, in the order of creation."""
+    rows = await connection.fetch(_STARTED, list(account_ids), today, zone.key)
     return [Charge.from_bytes(row["body"]) for row in rows]
+
+
+async def billed_so_far(
+    connection: Connection, account_ids: Sequence[str], zone: ZoneInfo
+) -> BilledSoFar:
+    """What bills of either kind have of the charges of these accounts, by charge and period."""
+    billed: BilledSoFar = {}
+    for row in await connection.fetch(_RATES, list(account_ids)):
+        first, after = (row[name].astimezone(zone).date() for name in ("first", "after"))
+        key = row["charge_id"], BillingPeriod.containing(first, zone).name
+        before = billed.get(key, Billed(after, Decimal(0)))
+        billed[key] = Billed(max(before.until, after), before.amount + row["charged_amount"])
+    return billed
+
+
+async def keep_billed_on_demand(connection: Connection, lines: Sequence[tuple[str, Line]]) -> None:
+    """Have the run of each line's period (its name comes first) bill only what is left."""
+    kept = [(period, line.charge.id, line.billed) for period, line in lines if line.billed]
+    await connection.execute(
+        _DEMAND,
+        [period for period, _, _ in kept],
+        [charge_id for _, charge_id, _ in kept],
+        [billed.until for _, _, billed in kept],
+        [billed.amount for _, _, billed in kept],
+    )
 
 
 async def accounts(connection: Connection, account_ids: Sequence[str]) -> dict[str, BillingAccount]:

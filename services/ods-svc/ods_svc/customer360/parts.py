@@ -60,6 +60,7 @@ PARTS: tuple[Part, ...] = (
     Part("productValue", "product", on_request=True),
     Part("charge", "charge", on_request=True),
     Part("payment", "payment", on_request=True),
+    Part("customerBillOnDemand", "customerBillOnDemand", on_request=True),
     Part("serviceOrder", "serviceOrder", on_request=True),
     Part("shoppingCart", "shoppingCart", on_request=True),
     Part("productOfferingQualification", "productOfferingQualification", on_request=True),

@@ -1,0 +1,1 @@
+"""TMF678 customerBillOnDemand: a bill now, for what no bill has yet."""
