@@ -302,40 +302,35 @@ async def test_empty_fields_keep_everything(client: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        ({"state": "held"}, "by_state"),
-        ({"orderDate.gte": "2026-01-01T00:00:00Z"}, "by_order_date"),
-        ({"relatedParty.id": "7", "relatedParty.role": "customer"}, "by_party"),
-        ({"href": "http://dualbus.example/a"}, "product_order_pkey"),
-        ({"description": "x"}, "by_body"),
+        ({"state": "held"}, "product_order (state)"),
+        ({"orderDate.gte": "2026-01-01T00:00:00Z"}, "product_order (order_date)"),
+        ({"relatedParty.id": "7"}, "product_order USING gin (party_ids)"),
+        (
+            {"relatedParty.id": "7", "relatedParty.role": "payer"},
+            "product_order USING gin (party_ids)",
+        ),
+        ({"description": "x"}, "product_order USING gin (body jsonb_path_ops)"),
+        ({"state": "held", "sort": "-orderDate"}, "product_order (state, order_date)"),
+        ({"state": "held,failed", "sort": "-orderDate"}, "product_order (state, order_date)"),
     ],
 )
 async def test_filter_can_be_served_by_an_index(
     database: Database, query: dict[str, str], index: str
 ) -> None:
     listing = Listing(ProductOrders, indexed={"relatedParty.id": "party_ids"})
-    statements = listing.statements(
-        parse_list_query(query.items(), document=ProductOrder.document_type)
-    )
+    sql = listing.sql(parse_list_query(query.items(), document=ProductOrder.document_type))
 
     async with database.pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
-        await connection.execute(_INDEXES)
-        count = statements.count
-        plan = await connection.fetch("EXPLAIN " + count.sql, *count.values)
+        await connection.execute(f"CREATE INDEX the_index ON {index}")
+        # An empty table is always read whole, unless the planner is told that this is dear.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        page = sql.page()
+        plan = await connection.fetch("EXPLAIN " + page.sql, *page.values)
         await transaction.rollback()
 
-    assert index in "\n".join(row[0] for row in plan)
-
-
-# An empty table is always read whole, unless the planner is told that this is dear.
-_INDEXES = """
-CREATE INDEX by_state ON product_order (state);
-CREATE INDEX by_order_date ON product_order (order_date);
-CREATE INDEX by_party ON product_order USING gin (party_ids);
-CREATE INDEX by_body ON product_order USING gin (body jsonb_path_ops);
-SET LOCAL enable_seqscan = off;
-"""
+    assert "the_index" in "\n".join(row[0] for row in plan)
 
 
 @pytest.fixture

@@ -120,10 +120,10 @@ def jsonpath_of(filters: Sequence[Filter]) -> str:
     conditions: list[str] = []
     for one in filters:
         if one.operator == "ne":
-            conditions.append(f"!exists(@{_steps(one.path)} ? ({_comparison(one)}))")
+            conditions.append(f"!exists(@{_steps(one.path)} ? ({comparison(one)}))")
         else:
-            inner = f"exists(@{_steps(one.path[1:])} ? ({_comparison(one)}))"
-            together[one.path[0]].append(inner if one.path[1:] else f"({_comparison(one)})")
+            inner = f"exists(@{_steps(one.path[1:])} ? ({comparison(one)}))"
+            together[one.path[0]].append(inner if one.path[1:] else f"({comparison(one)})")
     for attribute, parts in together.items():
         conditions.append(f"exists(@{_steps((attribute,))} ? ({' && '.join(parts)}))")
     return f"$ ? ({' && '.join(conditions)})"
@@ -138,7 +138,8 @@ def _literal(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
-def _comparison(one: Filter) -> str:
+def comparison(one: Filter) -> str:
+    """The filter's test of one value, `@`, within a jsonpath."""
     if one.operator == "regex":
         return f"@ like_regex {_literal(one.values[0])}"
     sign = _SIGNS.get(one.operator, "==")

@@ -1,33 +1,37 @@
-"""The SQL of a list: promoted columns where a repository has them, else one jsonpath."""
+"""Pages of a list: which statements are asked, and what the total is (ADR 17, ADR 25)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 import asyncpg
 import orjson
 from dualbus_events.repository import Repository
 from dualbus_kit.database import Connection
 from dualbus_kit.errors import Unavailable
-from sqlalchemy import Column, DateTime, String
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column
 
-from dualbus_tmf.filters import Filter, InvalidFilter, jsonpath_of, moment_of
-from dualbus_tmf.list_query import ListQuery, SortKey
+from dualbus_tmf.conditions import Conditions
+from dualbus_tmf.filters import InvalidFilter
+from dualbus_tmf.list_query import ListQuery
+from dualbus_tmf.list_sql import ListSql, Statement
 
-# Later than any of several moments is later than the first of them.
-_BOUNDS: Mapping[str, tuple[str, Callable[[list[datetime]], datetime]]] = {
-    "gt": (">", min),
-    "gte": (">=", min),
-    "lt": ("<", max),
-    "lte": ("<=", max),
-}
 SECONDS = 3.0
 """The longest that one statement of a list may take; then the database is told to stop."""
 
-EXACT = 10_000
-"""Up to so many matches are counted; of more, the planner's estimate is told (ADR 17)."""
+EXACT: Final = 10_000
+"""Up to so many matches are counted where columns decide; of more, an estimate is told."""
+
+EXACT_INSIDE: Final = 2_000
+"""The same where values inside the body decide: each of them is looked at."""
+
+# Of so many that the planner expects, there are more than EXACT_INSIDE for certain: it looks at a
+# hundred rows or more.
+_DENSE: Final = 10 * EXACT_INSIDE
+# What is asked differs in what matters: values, pages. A plan for any of them suits none.
+_OWN_PLANS: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
+# LIMIT makes reading the table look cheap, to whom matches seem to be everywhere.
+_BY_INDEX: Final = f"{_OWN_PLANS}; SET LOCAL enable_seqscan = off"
 
 
 class ListTooSlow(Unavailable):
@@ -37,54 +41,11 @@ class ListTooSlow(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Stored bodies of one page, and how many resources match in all; `estimated` above EXACT."""
+    """Stored bodies of one page, and how many resources match in all, counted or `estimated`."""
 
     bodies: list[bytes]
     total: int
     estimated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    sql: str
-    values: list[object]
-
-
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """What a list may need.
-
-    `gathered` is the page and the exact number at once, for filters that only the body's index
-    serves: None without one, and of no use above EXACT matches. `page` goes along an order,
-    `count` stops after EXACT + 1, `estimate` asks the planner.
-    """
-
-    gathered: Statement | None
-    page: Statement
-    count: Statement
-    estimate: Statement
-
-
-@dataclass
-class _Condition:
-    """SQL with numbered parameters; names are the code's own, every value is a parameter."""
-
-    parts: list[str] = field(default_factory=list)
-    values: list[object] = field(default_factory=list)
-    by_body: bool = False
-    """Whether a part of it can only be decided by the body."""
-
-    def add(self, sql: str, *values: object) -> None:
-        """`sql` has one `{}` for the place of each value."""
-        self.parts.append(sql.format(*(self.parameter(value) for value in values)))
-
-    def parameter(self, value: object) -> str:
-        self.values.append(value)
-        return f"${len(self.values)}"
-
-    @property
-    def where(self) -> str:
-        return f" WHERE {' AND '.join(self.parts)}" if self.parts else ""
 
 
 class Listing:
@@ -92,134 +53,87 @@ class Listing:
 
     A column with the name of a first-level attribute (`order_date` of `orderDate`) must hold that
     attribute's value: filters and sorting then use it, and its indexes, instead of the body.
-    `indexed` names columns that hold at least the values at a path, such as
-    `{"relatedParty.id": "party_ids"}` (a text column, or a jsonb array of texts with a GIN index):
-    they narrow, the body decides.
+    `indexed` names columns that keep the values at a path inside the body: a text column with at
+    least what is to be found there (it narrows, the body decides), or a jsonb array, or an array in
+    a jsonb object (`{"relatedParty.id": "party_ids", "item.id": "item_values.ids"}`), with a GIN
+    index, of exactly the values there.
     """
 
     def __init__(
         self, repository: type[Repository[Any]], *, indexed: Mapping[str, str] | None = None
     ) -> None:
-        table, document = repository.table, repository.aggregate.document_type
-        self._table = table.name
+        document = repository.aggregate.document_type
+        self._table = repository.table
         self._columns: dict[str, Column[Any]] = {
-            info.alias or name: table.c[name]
+            info.alias or name: self._table.c[name]
             for name, info in document.model_fields.items()
             if name in repository.columns
         }
-        self._columns["id"] = table.c["id"]
-        self._indexed = {path: table.c[name] for path, name in (indexed or {}).items()}
+        self._columns["id"] = self._table.c["id"]
+        self._conditions = Conditions(self._table, self._columns, indexed or {})
+
+    def sql(self, query: ListQuery) -> ListSql:
+        """The statements of one list."""
+        condition = self._conditions.of(query.filters)
+        return ListSql(self._table, self._columns, condition, query)
 
     async def page(self, connection: Connection, query: ListQuery) -> Page:
-        """One page.
+        """One page, and the total of the same moment.
 
         Raises InvalidFilter for a pattern that PostgreSQL can't read, ListTooSlow (503) when no
         index serves what was asked and the table is large.
         """
+        sql = self.sql(query)
         try:
-            return await self._page(connection, query)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                await connection.execute(_BY_INDEX if sql.served_by_index else _OWN_PLANS)
+                found = _found_inside if sql.served_by_index else _found
+                return await found(connection, sql, query)
         except asyncpg.InvalidRegularExpressionError as error:
             patterns = ", ".join(f.parameter for f in query.filters if f.operator == "regex")
             raise InvalidFilter(f"{patterns}: {error.args[0]}") from error
         except (TimeoutError, asyncpg.QueryCanceledError) as error:
-            raise ListTooSlow(f"{self._table}: not found within {SECONDS:.0f} s") from error
+            raise ListTooSlow(f"{self._table.name}: not found within {SECONDS:.0f} s") from error
 
-    async def _page(self, connection: Connection, query: ListQuery) -> Page:
-        statements = self.statements(query)
-        counted = 0
-        if statements.gathered:
-            rows = await _fetch(connection, statements.gathered)
-            counted = rows[0]["total"] if rows else 0
-            if rows and counted <= EXACT:
-                return Page([row["body"] for row in rows], counted)
-        rows = await _fetch(connection, statements.page)
-        bodies = [row["body"] for row in rows]
-        seen = query.offset + len(rows)
-        behind_the_end = not rows and query.offset > 0
-        if len(rows) < query.limit and not behind_the_end:
-            return Page(bodies, seen)
-        if not counted:
-            [[counted]] = await _fetch(connection, statements.count)
-        if counted <= EXACT:
-            return Page(bodies, counted)
-        [planned] = await _fetch(connection, statements.estimate)
-        estimate = int(orjson.loads(planned[0])[0]["Plan"]["Plan Rows"])
-        return Page(bodies, max(estimate, EXACT + 1, seen), estimated=True)
 
-    def statements(self, query: ListQuery) -> Statements:
-        """The SQL of one list; table and column names are the code's own, values parameters."""
-        condition = self._condition(query.filters)
-        matching, values = f"FROM {self._table}{condition.where}", list(condition.values)
-        keys = self._keys(query.sort, condition)
-        limit, offset = condition.parameter(query.limit), condition.parameter(query.offset)
-        order = ", ".join([f"{key} {direction}" for key, direction in keys] + ["id"])
-        page = f"SELECT body {matching} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
-        gathered = self._gathered(matching, keys, limit, offset)
-        return Statements(
-            gathered=Statement(gathered, condition.values) if condition.by_body else None,
-            page=Statement(page, condition.values),
-            count=Statement(
-                f"SELECT count(*) FROM (SELECT {matching} LIMIT {EXACT + 1}) counted",  # noqa: S608
-                values,
-            ),
-            estimate=Statement(f"EXPLAIN (FORMAT JSON) SELECT {matching}", values),
-        )
+async def _found(connection: Connection, sql: ListSql, query: ListQuery) -> Page:
+    """Columns decide, or nothing helps."""
+    bodies = [row["body"] for row in await _fetch(connection, sql.page())]
+    seen = query.offset + len(bodies)
+    behind_the_end = not bodies and query.offset > 0
+    if len(bodies) < query.limit and not behind_the_end:
+        return Page(bodies, seen)
+    [[counted]] = await _fetch(connection, sql.count(EXACT + 1))
+    if counted <= EXACT:
+        return Page(bodies, counted)
+    return Page(bodies, max(await _estimate(connection, sql), EXACT + 1, seen), estimated=True)
 
-    def _gathered(
-        self, matching: str, keys: Sequence[tuple[str, str]], limit: str, offset: str
-    ) -> str:
-        """First all that match, by the body's index, and only then their order.
 
-        The planner does not know how many a jsonpath finds: asked for ten in an order, it may walk
-        the whole table along that order in search of them.
-        """
-        named = "".join(f", {key} AS k{at}" for at, (key, _) in enumerate(keys))
-        order = ", ".join([f"k{at} {way}" for at, (_, way) in enumerate(keys)] + ["id"])
-        return (
-            f"WITH matching AS MATERIALIZED (SELECT id{named} {matching} LIMIT {EXACT + 1}), "  # noqa: S608
-            f"page AS (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM matching "
-            f"ORDER BY place LIMIT {limit} OFFSET {offset}) "
-            "SELECT body, (SELECT count(*) FROM matching) AS total "
-            f"FROM page JOIN {self._table} USING (id) ORDER BY place"
-        )
+async def _found_inside(connection: Connection, sql: ListSql, query: ListQuery) -> Page:
+    """An index of values inside the body finds some or many: what is dense needs no index.
 
-    def _condition(self, filters: Sequence[Filter]) -> _Condition:
-        condition = _Condition()
-        rest: list[Filter] = []
-        for one in filters:
-            column = self._columns.get(one.attribute)
-            if column is None or not _by_column(condition, column, one):
-                self._narrow(condition, one)
-                rest.append(one)
-        if rest:
-            condition.by_body = True
-            condition.add("body @? {}::text::jsonpath", jsonpath_of(rest))
-        return condition
+    Between the two, and when the matches are not where the order begins, all are gathered.
+    """
+    estimate = await _estimate(connection, sql)
+    if estimate < _DENSE:
+        few = await _gathered(connection, sql, EXACT_INSIDE + 1)
+        if few.total <= EXACT_INSIDE:
+            return few
+    if sql.along_index:
+        bodies = [row["body"] for row in await _fetch(connection, sql.walked())]
+        if len(bodies) == query.limit:
+            return Page(bodies, max(estimate, EXACT_INSIDE + 1, sql.wanted), estimated=True)
+    return await _gathered(connection, sql, None)
 
-    def _narrow(self, condition: _Condition, one: Filter) -> None:
-        if one.operator != "eq":
-            return
-        column = self._indexed.get(one.attribute)
-        if one.path == ("href",):
-            ids = [value.rsplit("/", 1)[-1] for value in one.values]
-            condition.add("id = ANY({}::text[])", ids)
-        elif column is not None and isinstance(column.type, JSONB):
-            condition.add(f"{column.name} ?| {{}}::text[]", list(one.values))
-        elif column is not None:
-            condition.add(f"{column.name} = ANY({{}}::text[])", list(one.values))
 
-    def _keys(self, keys: Sequence[SortKey], condition: _Condition) -> list[tuple[str, str]]:
-        """Expressions with their directions; the id comes last in every order."""
-        return [self._key(key, condition) for key in keys]
+async def _gathered(connection: Connection, sql: ListSql, at_most: int | None) -> Page:
+    rows = await _fetch(connection, sql.gathered(at_most))
+    return Page([row["body"] for row in rows if row["body"] is not None], rows[0]["total"])
 
-    def _key(self, key: SortKey, condition: _Condition) -> tuple[str, str]:
-        direction = "DESC" if key.descending else "ASC"
-        column = self._columns.get(".".join(key.path))
-        if column is not None:
-            # An index can give the order only when its place for nulls is not overridden.
-            return column.name, direction + (" NULLS LAST" if column.nullable else "")
-        path = condition.parameter("$" + "".join(f'."{step}"' for step in key.path))
-        return f"jsonb_path_query_first(body, {path}::text::jsonpath)", f"{direction} NULLS LAST"
+
+async def _estimate(connection: Connection, sql: ListSql) -> int:
+    [planned] = await _fetch(connection, sql.estimate())
+    return int(orjson.loads(planned[0])[0]["Plan"]["Plan Rows"])
 
 
 async def _fetch(connection: Connection, statement: Statement) -> list[asyncpg.Record]:
@@ -227,25 +141,3 @@ async def _fetch(connection: Connection, statement: Statement) -> list[asyncpg.R
         statement.sql, *statement.values, timeout=SECONDS
     )
     return rows
-
-
-def _by_column(condition: _Condition, column: Column[Any], one: Filter) -> bool:
-    """Add the filter as a comparison of the column; False when only the body can decide."""
-    if isinstance(column.type, String):
-        if one.operator == "eq":
-            condition.add(f"{column.name} = ANY({{}}::text[])", list(one.values))
-            return True
-        if one.operator == "ne":
-            condition.add(f"({column.name} = ANY({{}}::text[])) IS NOT TRUE", list(one.values))
-            return True
-    moments = [moment for value in one.values if (moment := moment_of(value))]
-    if not isinstance(column.type, DateTime) or len(moments) != len(one.values):
-        return False
-    if one.operator == "eq":
-        condition.add(f"{column.name} = ANY({{}}::timestamptz[])", moments)
-    elif one.operator in _BOUNDS:
-        sign, outermost = _BOUNDS[one.operator]
-        condition.add(f"{column.name} {sign} {{}}::timestamptz", outermost(moments))
-    else:
-        return False
-    return True

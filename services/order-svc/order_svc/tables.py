@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    FetchedValue,
     Index,
     MetaData,
     Table,
@@ -40,8 +41,18 @@ product_order = document_table(
     Column("order_date", DateTime(timezone=True), nullable=False),
     Column("external_id", Text),
     Column("party_ids", JSONB, nullable=False),
+    # What filters on items look for, at several paths; the database derives it from the body.
+    Column("item_values", JSONB, FetchedValue(), nullable=False),
     Index("product_order_party_ids", "party_ids", postgresql_using="gin"),
     Index("product_order_order_date", "order_date"),
+    Index("product_order_state_order_date", "state", "order_date"),
+    Index("product_order_state_id", "state", "id"),
+    Index(
+        "product_order_item_values",
+        "item_values",
+        postgresql_using="gin",
+        postgresql_ops={"item_values": "jsonb_path_ops"},
+    ),
     Index("product_order_external_id", "external_id", postgresql_where=text("external_id <> ''")),
 )
 cancel_product_order = document_table(

@@ -14,8 +14,17 @@ _FRESH_SECONDS: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`head` is the status line and the header fields, in lower case."""
+
     status: int
     body: bytes
+    head: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """A header field by its name in lower case; None when it was not sent."""
+        start = f"\r\n{name}:".encode()
+        _, found, rest = self.head.partition(start)
+        return rest.partition(b"\r\n")[0].strip().decode() if found else None
 
 
 class _Connection(asyncio.Protocol):
@@ -45,13 +54,13 @@ class _Connection(asyncio.Protocol):
         head, found, body = self._received.partition(b"\r\n\r\n")
         if not found or self._waiting is None:
             return
-        fields = head.lower().split(b"\r\n")
-        lengths = [f[len(b"content-length:") :] for f in fields if f.startswith(b"content-length:")]
-        if not lengths:
+        answer = Answer(int(head.split(b" ", 2)[1]), bytes(body), bytes(head).lower())
+        length = answer.header("content-length")
+        if length is None:
             self.close()
-        elif len(body) >= int(lengths[0]):
+        elif len(body) >= int(length):
             self._received.clear()
-            self._waiting.set_result(Answer(int(head.split(b" ", 2)[1]), bytes(body)))
+            self._waiting.set_result(answer)
 
     async def send(self, request: bytes) -> Answer:
         self._waiting = asyncio.get_running_loop().create_future()

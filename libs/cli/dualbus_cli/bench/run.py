@@ -15,6 +15,7 @@ from dualbus_cli.bench.fanout import FanOut
 from dualbus_cli.bench.floor.run import run_floor
 from dualbus_cli.bench.flow import Flow, flow_through
 from dualbus_cli.bench.http_client import HttpClient
+from dualbus_cli.bench.lists import measure_lists
 from dualbus_cli.bench.ods_rebuild import measure_rebuild
 from dualbus_cli.bench.own_system import Measured
 from dualbus_cli.bench.report import (
@@ -50,15 +51,16 @@ class Part(StrEnum):
     BUS = "bus"
     GROWTH = "growth"
     REBUILD = "rebuild"
+    LISTS = "lists"
 
 
-_WITH_ORDERS: Final = frozenset(Part) - {Part.BUS, Part.REBUILD}
+_WITH_ORDERS: Final = frozenset(Part) - {Part.BUS, Part.REBUILD, Part.LISTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """How much to measure: `seconds` at each rate, `orders` saturated, `in_flight` open at most,
-    `events` through each part of the bus.
+    `events` through each part of the bus, lists of `stored_orders`.
     """
 
     parts: frozenset[Part]
@@ -67,6 +69,7 @@ class Wanted:
     in_flight: int
     customers: int
     events: int
+    stored_orders: int
 
 
 def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
@@ -89,6 +92,8 @@ def run_bench(system: Measured, wanted: Wanted, *, board: Board) -> Figures:
                 "rebuild.seconds": round(rebuilt.seconds, 1),
             }
             step.note = f"{rebuilt.per_s:,.0f} events/s"
+    if Part.LISTS in wanted.parts:
+        figures |= uvloop.run(measure_lists(stack, orders=wanted.stored_orders, board=board))
     if Part.FLOOR in wanted.parts:
         system.leave_servers_alone()
         with board.step("Floor") as step:

@@ -19,7 +19,16 @@ from order_svc.product_order.use_cases import PlaceRequest
 
 router = APIRouter(tags=["productOrderingManagement"])
 router.include_router(
-    read_router(ProductOrders, path=PATH, indexed={"relatedParty.id": "party_ids"})
+    read_router(
+        ProductOrders,
+        path=PATH,
+        indexed={
+            "relatedParty.id": "party_ids",
+            "productOrderItem.product.productCharacteristic.value": "item_values.characteristic",
+            "productOrderItem.product.id": "item_values.product",
+            "productOrderItem.productOffering.id": "item_values.offering",
+        },
+    )
 )
 
 
