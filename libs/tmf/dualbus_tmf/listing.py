@@ -1,4 +1,4 @@
-"""Pages of a list: which statements are asked, and what the total is (ADR 17, ADR 25)."""
+"""Pages of a list: which statements are asked, and what the total is (ADR 17, ADR 27)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
