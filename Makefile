@@ -1,6 +1,6 @@
 # Thin lines over the `dualbus` command and the tools; `make help` explains itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start stop status check test chaos fuzz bench lock up down clean
+.PHONY: help setup demo start stop status check test chaos clients fuzz bench lock up down clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,11 +36,14 @@ check: setup ## Format, lint, types, import contracts, the contract's compatibil
 	$(BIN)/lint-imports
 	$(BIN)/dualbus bus schema check
 
-test: setup ## All tests but the long failure tests, on real PostgreSQL and Kafka
-	$(BIN)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -m "not chaos"
+test: setup ## All tests but the long ones of failures and clients, on real PostgreSQL and Kafka
+	$(BIN)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -m "not chaos and not clients"
 
 chaos: setup ## All failure tests; one with TEST=name, a run again with SEED=n
 	$(BIN)/python -m pytest tests/chaos $(addprefix tests/e2e/test_e2e_,faults.py on_call.py ods.py) $(if $(TEST),-k "$(TEST)")
+
+clients: setup ## Clients from elsewhere at every API: newman, prism, a generated one
+	$(BIN)/python -m pytest tests/clients
 
 fuzz: setup ## schemathesis over every service's OpenAPI, nightly size (FUZZ_EXAMPLES=100)
 	DUALBUS_FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),100) $(BIN)/python -m pytest tests/fuzz

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from tests.conformance.case import Body
+from tests.conformance.kit_attributes import kit_attributes
 from tests.conformance.samples import wrong_values
 from tests.conformance.subject import Subject
 
@@ -90,6 +91,24 @@ async def answers_are_valid(tried: Subject) -> None:
         tried.must_be_valid((await tried.client.get(one["href"])).json())
     for listed in await tried.list():
         tried.must_be_valid(listed)
+
+
+async def kits_attributes(tried: Subject) -> None:
+    """What TM Forum's kits assert is in every answer and every element of the list, as they do.
+
+    Moments are UTC with a Z: kits filter by what they were answered, and their + is no space.
+    """
+    await tried.create()
+    for resource in await tried.list():
+        assert isinstance(resource["id"], str)
+        assert isinstance(resource["href"], str)
+        for attribute in kit_attributes(tried.case.api, tried.case.name):
+            value = resource.get(attribute.removesuffix("[]"))
+            assert value is not None, f"{tried.case.name} {resource['id']} lacks {attribute}"
+            assert not attribute.endswith("[]") or isinstance(value, list), attribute
+        for name, value in resource.items():
+            if tried.definition.attributes.get(name, {}).get("format") == "date-time":
+                assert value.endswith("Z"), f"{name}: {value}"
 
 
 async def broken_bodies(tried: Subject) -> None:

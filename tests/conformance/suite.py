@@ -24,6 +24,7 @@ RULES: Final[dict[str, tuple[str, Check]]] = {
     "wrong types": ("create", bodies.wrong_types),
     "unknown attributes": ("create", bodies.unknown_attributes),
     "extension by @type": ("create", bodies.extension_by_type),
+    "kit's attributes": ("list", bodies.kits_attributes),
     "valid answers": ("list", bodies.answers_are_valid),
     "broken bodies": ("create", bodies.broken_bodies),
     "Idempotency-Key": ("create", bodies.idempotency_key),

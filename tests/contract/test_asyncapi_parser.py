@@ -1,7 +1,6 @@
 """The official AsyncAPI parser (npm @asyncapi/parser) accepts every document, and no broken one."""
 
 import copy
-import hashlib
 import json
 import shutil
 import subprocess
@@ -9,37 +8,20 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from dualbus_cli.embedded.locking import exclusive
-from dualbus_cli.places import REPOSITORY
 from dualbus_events.schema.asyncapi import bus_document
 
 from tests.contract.service_specs import service_documents
+from tests.node_packages import NEEDS_NODE, installed
 
 SOURCE: Final = Path(__file__).with_name("asyncapi_parser")
 
-pytestmark = [
-    # Installing 168 packages takes as long as the network does.
-    pytest.mark.timeout(300),
-    *(
-        pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
-        for program in ("node", "npm")
-    ),
-]
+pytestmark = NEEDS_NODE
 
 
 @pytest.fixture(scope="module")
 def parser() -> Path:
     """The folder with the installed parser; installed once per package-lock.json."""
-    lock = (SOURCE / "package-lock.json").read_bytes()
-    folder = REPOSITORY / ".local" / "asyncapi-parser" / hashlib.sha256(lock).hexdigest()[:16]
-    with exclusive(folder.with_suffix(".lock")):
-        if not (folder / "installed").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(SOURCE, folder)
-            # No scripts: packages are data here until the parser itself runs.
-            command = "npm ci --ignore-scripts --no-audit --no-fund --prefer-offline"
-            subprocess.run(command.split(), check=True, cwd=folder, stdin=subprocess.DEVNULL)
-            (folder / "installed").touch()
+    folder = installed(SOURCE)
     shutil.copy(SOURCE / "parse.mjs", folder)
     return folder
 

@@ -8,9 +8,9 @@ import uvicorn
 
 
 @asynccontextmanager
-async def serving(app: Callable[..., Any]) -> AsyncIterator[str]:
+async def serving(app: Callable[..., Any], *, port: int = 0) -> AsyncIterator[str]:
     """Its base URL, until the block ends."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off")
+    config = uvicorn.Config(app, port=port, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
