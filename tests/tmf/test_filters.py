@@ -57,6 +57,9 @@ def test_attribute_that_the_definition_names_like_an_operator_is_an_attribute() 
         ("O'Brien", ("O'Brien",)),
         ('"', ('"',)),
         ('"a', ('"a',)),
+        (" 995 1", (" 995 1", "+995 1")),
+        ('" 995"', (" 995", "+995")),
+        ("a, b", ("a", " b", "a, b", "+b")),
     ],
 )
 def test_value_is_alternatives_without_one_pair_of_quotes(

@@ -89,7 +89,10 @@ def _alternatives(value: str, operator: Operator) -> tuple[str, ...]:
     # The pattern finds one empty part more at the end, unless the value ends with a comma.
     parts = parts[:-1] if len(parts) > 1 and not value.endswith(",") else parts
     # A stored text may itself hold a comma: the whole value is an alternative too.
-    return tuple(dict.fromkeys((*parts, _unquoted(value))))
+    whole = (*parts, _unquoted(value))
+    # Kits ask for `name=+995…` without encoding the +, which arrives as a space.
+    numbers = (f"+{one[1:]}" for one in whole if one.startswith(" "))
+    return tuple(dict.fromkeys((*whole, *numbers)))
 
 
 def _unquoted(value: str) -> str:
