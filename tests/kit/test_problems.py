@@ -77,7 +77,7 @@ async def test_an_error_kind_becomes_its_status_and_code(
 
     body = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
-    assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
+    assert (answer.status_code, body["status"], body["code"]) == (status, str(status), code)
     assert body["instance"] == f"/raise/{what}"
     assert body["reason"]
 
@@ -129,7 +129,7 @@ async def test_an_unknown_path_or_method_is_a_problem_too(
 ) -> None:
     answer = await client.request(method, path)
 
-    assert (answer.status_code, answer.json()["status"]) == (status, status)
+    assert (answer.status_code, answer.json()["status"]) == (status, str(status))
     assert answer.json()["reason"]
 
 

@@ -21,7 +21,7 @@ _PROBLEM: Final[dict[str, Any]] = {
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "status": {"type": "string"},
         "detail": {"type": "string", "description": "What was met, and where."},
         "instance": {"type": "string", "description": "The path that was asked for."},
         "code": {"type": "string", "description": "Stable, for programs."},

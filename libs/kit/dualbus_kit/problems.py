@@ -57,11 +57,15 @@ def problem(
     instance: str,
     extra: Mapping[str, object] | None = None,
 ) -> Response:
-    """A problem document: RFC 9457's members beside TM Forum's `code` and `reason`."""
+    """A problem document: RFC 9457's members beside TM Forum's `code` and `reason`.
+
+    `status` is a text, as in TM Forum's Error, or its generated clients can't read the error;
+    RFC 9457 has others ignore a status that is no number.
+    """
     body = {
         "type": f"urn:dualbus:problem:{code}",
         "title": reason,
-        "status": status,
+        "status": str(status),
         "detail": detail,
         "instance": instance,
         "code": code,

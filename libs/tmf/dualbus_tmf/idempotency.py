@@ -12,6 +12,8 @@ from dualbus_kit.database import Connection
 from dualbus_kit.errors import Conflict, Invalid, Superseded
 from fastapi import Request, Response
 
+from dualbus_tmf.media_types import JSON
+
 _MAX_KEY = 255
 _KEPT_HEADERS = ("Location", "ETag", "X-Consistency-Token")
 _STORE = """
@@ -60,7 +62,7 @@ class Answer:
         return Response(
             self.body,
             status_code=self.status,
-            media_type="application/json",
+            media_type=JSON,
             headers={**self.headers, "Idempotent-Replayed": "true"},
         )
 

@@ -13,9 +13,8 @@ from dualbus_tmf.etags import etag_of, names_version
 from dualbus_tmf.hrefs import api_of, resource_of
 from dualbus_tmf.list_query import ListQuery, parse_fields, parse_list_query
 from dualbus_tmf.listing import Listing, Page
+from dualbus_tmf.media_types import JSON
 from dualbus_tmf.projection import array_of, projected
-
-JSON = "application/json"
 
 
 def read_router(

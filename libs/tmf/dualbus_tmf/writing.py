@@ -9,6 +9,7 @@ from fastapi import Response
 
 from dualbus_tmf.bodies import PATCH_TYPES, InvalidBody, parse_body, parse_object, validated
 from dualbus_tmf.etags import check_if_match, etag_of
+from dualbus_tmf.media_types import JSON
 
 __all__ = [
     "PATCH_TYPES",
@@ -54,7 +55,7 @@ def changed(aggregate: Aggregate[Any], *, status: int = 200) -> Response:
     return Response(
         body,
         status_code=status,
-        media_type="application/json",
+        media_type=JSON,
         headers={
             "ETag": etag_of(aggregate.version),
             "X-Consistency-Token": consistency_token(aggregate),

@@ -24,8 +24,8 @@ from dualbus_tmf.hub.signing import signing_key
 from dualbus_tmf.idempotency import answer_once
 from dualbus_tmf.list_query import parse_fields, parse_list_query
 from dualbus_tmf.listing import Listing
+from dualbus_tmf.media_types import JSON
 from dualbus_tmf.projection import array_of, projected
-from dualbus_tmf.reading import JSON
 from dualbus_tmf.writing import created
 
 _LISTING = Listing(Hubs)

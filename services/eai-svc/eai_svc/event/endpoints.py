@@ -15,8 +15,8 @@ from dualbus_tmf.filters import InvalidFilter
 from dualbus_tmf.hub.endpoints import deleted, hub_router, listed, registered, retrieved
 from dualbus_tmf.list_query import ListQuery, parse_fields, parse_list_query
 from dualbus_tmf.matching import matches
+from dualbus_tmf.media_types import JSON
 from dualbus_tmf.projection import array_of, projected
-from dualbus_tmf.reading import JSON
 from fastapi import APIRouter, Path, Request, Response
 
 from eai_svc.event.document import Event, Topic

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 import orjson
 from dualbus_kit.clock import utc_now
 from dualbus_tmf.dependencies import ResourceId, service_of, storable
+from dualbus_tmf.media_types import JSON
 from fastapi import APIRouter, Query, Request, Response
 
 from ods_svc.consistency.tokens import parse_tokens
@@ -21,7 +22,6 @@ from ods_svc.freshness import FreshnessReader
 from ods_svc.projection.progress import Progress
 from ods_svc.settings import OdsSettings
 
-_JSON = "application/json"
 _TOKEN = "X-Consistency-Token"  # noqa: S105 - a header's name
 
 
@@ -85,7 +85,7 @@ def customer360_router(progress: Progress) -> APIRouter:
         found, fresh = await views(request, [storable(customer_id)])
         if not found:
             raise CustomerUnknown(f"customer {customer_id} is not known")
-        return Response(found[0], media_type=_JSON, headers=fresh)
+        return Response(found[0], media_type=JSON, headers=fresh)
 
     @router.get(PATH + "/{id}/timeline", operation_id="listTimeline", response_class=Response)
     async def list_timeline(
@@ -120,5 +120,5 @@ def _page(body: bytes, count: int, total: int, *, paged: bool, fresh: dict[str, 
         body,
         status_code=206 if paged and count < total else 200,
         headers={"X-Total-Count": str(total), "X-Result-Count": str(count), **fresh},
-        media_type=_JSON,
+        media_type=JSON,
     )
