@@ -12,18 +12,23 @@ _SERVER_SETS: Final = frozenset(("id", "href"))
 _SAMPLES: Final[dict[str, Any]] = {"boolean": True, "integer": 7, "number": 2.5}
 
 
-def full_body(definition: ResourceDefinition, *, without: frozenset[str]) -> dict[str, Any]:
-    """Every attribute but the server's own, those of the state and those in `without`."""
+def full_body(
+    definition: ResourceDefinition, *, without: frozenset[str], turn: int = 0
+) -> dict[str, Any]:
+    """Every attribute but the server's own, those of the state and those in `without`.
+
+    Where an attribute has several examples, `turn` says which: see `turns`.
+    """
     left_out = _SERVER_SETS | without | {definition.state_attribute}
     return {
-        name: sample(definition, name, schema, ())
+        name: sample(definition, name, schema, (), turn)
         for name, schema in definition.attributes.items()
         if name not in left_out
     }
 
 
 def sample(
-    definition: ResourceDefinition, name: str, schema: Schema, above: tuple[str, ...]
+    definition: ResourceDefinition, name: str, schema: Schema, above: tuple[str, ...], turn: int
 ) -> Any:
     """A valid value: the definition's own example where it has one.
 
@@ -31,27 +36,33 @@ def sample(
     """
     named, found = definition.resolved(schema)
     if found.get("type") == "array":
-        return [sample(definition, name, found["items"], above)]
+        return [sample(definition, name, found["items"], above, turn)]
     if named and found.get("properties"):
         again = named in above
         required = found.get("required", ())
         # TMF641's ServiceOrderItemRef requires an id that it does not describe.
         inside = {key: {} for key in required} | found["properties"]
         return {
-            attribute: sample(definition, attribute, inner, (*above, named))
+            attribute: sample(definition, attribute, inner, (*above, named), turn)
             for attribute, inner in inside.items()
             if not again or attribute in required
         }
-    return _scalar(name, found)
+    return _scalar(name, found, turn)
 
 
-def _scalar(name: str, schema: Schema) -> Any:
+def turns(definition: ResourceDefinition) -> int:
+    """How many bodies it takes to send every example of every attribute of the resource."""
+    listed = (schema.get("example") for schema in definition.attributes.values())
+    return max((len(examples) for examples in listed if isinstance(examples, list)), default=1)
+
+
+def _scalar(name: str, schema: Schema, turn: int) -> Any:
     if schema.get("format") == "date-time":
         return A_MOMENT
     if "example" in schema:
         example = schema["example"]
         # TMF641 and TMF656 list several examples of one value.
-        return example[0] if isinstance(example, list) else example
+        return example[turn % len(example)] if isinstance(example, list) else example
     if schema.get("enum"):
         return schema["enum"][0]
     if schema.get("format") == "uri" or name == "href":

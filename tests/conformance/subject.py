@@ -51,10 +51,12 @@ class Subject:
             self._prepared = self.case.body | (await prepare(self.service) if prepare else {})
         return dict(self._prepared)
 
-    async def full(self) -> Body:
-        """A body with every attribute of the definition."""
-        everything = full_body(self.definition, without=self.case.fixed)
-        return everything | await self.minimal()
+    async def full(self, *, turn: int = 0) -> Body:
+        """A body with every attribute of the definition; `turn` picks among its examples."""
+        everything = full_body(self.definition, without=self.case.fixed, turn=turn)
+        attributes = self.definition.attributes
+        examples = {n: v for n, v in everything.items() if "example" in attributes[n]}
+        return everything | await self.minimal() | examples
 
     async def create(self, body: Body | None = None) -> Body:
         """A new resource as the server answers it: of the least body, or of this one."""
