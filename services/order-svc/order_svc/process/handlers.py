@@ -6,6 +6,7 @@ from dualbus_events.handlers import Handlers
 from dualbus_events.tasks import TaskReply
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import Cause
+from dualbus_kit.turns import in_turns
 
 from order_svc.process import engine
 from order_svc.process.progress import TIMER, Stepped, save_steps
@@ -24,7 +25,7 @@ async def tasks_answered(replies: Sequence[TaskReply], uow: UnitOfWork) -> None:
     going_on = {id_: p for id_, p in locked.processes.items() if not p.ended}
     before = {id_: order_view(process) for id_, process in going_on.items()}
     causes: dict[str, Cause] = {}
-    for reply in replies:
+    async for reply in in_turns(replies):
         process = going_on.get(reply.process_id)
         if process is None:
             continue
@@ -38,7 +39,7 @@ async def tasks_answered(replies: Sequence[TaskReply], uow: UnitOfWork) -> None:
             now=locked.now,
         )
     steps = [Stepped(process, before[id_], causes[id_]) for id_, process in going_on.items()]
-    for step in steps:
+    async for step in in_turns(steps):
         engine.advance(step.process, locked.now)
     await save_steps(uow, steps, locked)
 

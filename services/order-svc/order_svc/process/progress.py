@@ -8,6 +8,7 @@ import orjson
 from dualbus_events.outbox import task_message
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import Cause, caused_by
+from dualbus_kit.turns import in_turns
 
 from order_svc.cancel_product_order.finishing import finish_cancellations
 from order_svc.catalogue.offers import Catalogue, catalogue_at
@@ -82,7 +83,7 @@ async def _carry_out(
     views = _changed(steps)
     changed = [step for step in steps if step.process.id in views]
     orders = await uow.find(ProductOrders, list(views))
-    for step in changed:
+    async for step in in_turns(changed):
         with caused_by(step.cause):
             orders[step.process.id].follow(views[step.process.id])
     await deliver_products(uow, _completed(changed, orders))
@@ -128,7 +129,7 @@ async def _send(
     orders = {step.process.id: orjson.loads(bodies[step.process.id]) for step in steps}
     wanted = {one for order in orders.values() for one in offering_ids(order)}
     await catalogue.load(uow.connection, wanted)
-    for step in steps:
+    async for step in in_turns(steps):
         process = step.process
         writer = TaskWriter(process, orders[process.id], offers=catalogue.offers, cause=step.cause)
         uow.send(*(task_message(uow.source, writer.task(send)) for send in process.sends))

@@ -9,6 +9,7 @@ from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_events.writes import Write
 from dualbus_kit.database import Connection
 from dualbus_kit.errors import Superseded
+from dualbus_kit.turns import in_turns
 
 from order_svc.process.encoding import from_json, to_json
 from order_svc.process.graph import Process
@@ -98,7 +99,10 @@ async def lock_due_processes(
 async def _locked(connection: Connection, statement: str, ids: Sequence[str]) -> Locked:
     rows = await connection.fetch(statement, list(ids))
     return Locked(
-        processes={row["id"]: from_json(row["id"], row["version"], row["body"]) for row in rows},
+        processes={
+            row["id"]: from_json(row["id"], row["version"], row["body"])
+            async for row in in_turns(rows)
+        },
         orders={row["id"]: StoredOrder(row["order_version"], row["order_body"]) for row in rows},
         revision=rows[0]["revision"] if rows else None,
         now=rows[0]["now"] if rows else 0.0,

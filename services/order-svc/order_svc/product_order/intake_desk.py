@@ -1,11 +1,11 @@
 """Where concurrent POSTs meet: one group commit per database of this process."""
 
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from dualbus_events.group_commit import GroupCommit
 from dualbus_events.unit_of_work import Database
 from dualbus_kit.errors import DomainError
-from dualbus_tmf.idempotency import IdempotencyKeyTaken
 from fastapi import Response
 
 from order_svc.product_order.use_cases import PlaceRequest, place_product_orders
@@ -20,10 +20,15 @@ async def place_product_order(database: Database, request: PlaceRequest) -> Resp
     if desk is None:
         desk = _desks[database] = GroupCommit(database, place_product_orders)
     try:
-        answer = await desk.submit(request)
-    except IdempotencyKeyTaken:
-        # Another process answered this key meanwhile: now its answer can be found.
-        answer = await desk.submit(request)
+        return _told(await desk.submit(request))
+    except DomainError:
+        if request.idempotency_key is None:
+            raise
+        # Maybe because the order was taken before under this key: then it is answered as it was.
+        return _told(await desk.submit(replace(request, look_up=True)))
+
+
+def _told(answer: Response | DomainError) -> Response:
     if isinstance(answer, DomainError):
         raise answer
     return answer

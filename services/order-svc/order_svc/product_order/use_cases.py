@@ -22,6 +22,8 @@ class PlaceRequest:
     order: ProductOrderDocument
     idempotency_key: str | None
     request_hash: bytes
+    look_up: bool = False
+    """Whether to look for an answer that its key was given before. Storing one finds out too."""
 
 
 async def place_product_orders(
@@ -31,7 +33,7 @@ async def place_product_orders(
 
     The answers in the order of the requests; what is wrong with one request is its own answer.
     """
-    keys = [request.idempotency_key for request, _ in requests if request.idempotency_key]
+    keys = [one.idempotency_key for one, _ in requests if one.look_up and one.idempotency_key]
     given = await idempotency.find(uow.connection, PATH, keys) if keys else {}
     answers: list[Response | DomainError] = []
     fresh, repeated = _repeated(requests, given)
