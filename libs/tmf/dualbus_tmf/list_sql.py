@@ -101,8 +101,8 @@ class ListSql:
             f"page AS (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM matching "
             f"ORDER BY place LIMIT {writer.parameter(self._query.limit)} "
             f"OFFSET {writer.parameter(self._query.offset)}) "
-            "SELECT body, total FROM (SELECT count(*) AS total FROM matching) AS counted "
-            f"LEFT JOIN (page JOIN {self._table.name} USING (id)) ON true ORDER BY place"
+            "SELECT body, counted.total FROM (SELECT count(*) AS total FROM matching) AS counted "
+            f"LEFT JOIN (page JOIN {self._table.name} USING (id)) ON true ORDER BY page.place"
         )
         return Statement(sql, writer.values)
 
