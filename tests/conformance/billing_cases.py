@@ -24,7 +24,91 @@ async def _a_rate(billing: Harness) -> Body:
     return rate
 
 
+_BUCKETS = "/tmf-api/prepayBalanceManagement/v4"
+_ACCOUNT = {"id": "account of cases"}
+_DECIDED = frozenset(("confirmationDate", "requestedDate"))
+
+
+async def _a_bucket(billing: Harness, *, account_id: str = _ACCOUNT["id"]) -> Body:
+    """A new bucket with 100 EUR on it, opened by a top-up."""
+    bucket_id = new_id()
+    topup = {
+        "amount": {"amount": 100, "units": "EUR"},
+        "usageType": "monetary",
+        "bucket": {"id": bucket_id},
+        "partyAccount": {"id": account_id},
+    }
+    await billing.client.post(f"{_BUCKETS}/topupBalance", json=topup)
+    answer = await billing.client.get(f"{_BUCKETS}/bucket/{bucket_id}")
+    bucket: Body = answer.json()
+    return bucket
+
+
+async def _an_accumulated_balance(billing: Harness) -> Body:
+    bucket = await _a_bucket(billing, account_id=new_id())
+    asked = {"bucket.id": bucket["id"]}
+    answer = await billing.client.get(f"{_BUCKETS}/accumulatedBalance", params=asked)
+    (found,) = answer.json()
+    accumulated: Body = found
+    return accumulated
+
+
+async def _on_a_bucket(billing: Harness) -> Body:
+    return {"bucket": {"id": (await _a_bucket(billing))["id"]}}
+
+
+async def _between_two_buckets(billing: Harness) -> Body:
+    receiver = await _a_bucket(billing)
+    return {**await _on_a_bucket(billing), "receiverBucket": {"id": receiver["id"]}}
+
+
+_BALANCES = [
+    Case("TMF654", "Bucket", seed=_a_bucket),
+    Case("TMF654", "AccumulatedBalance", seed=_an_accumulated_balance),
+    Case(
+        "TMF654",
+        "TopupBalance",
+        {
+            "amount": {"amount": 5, "units": "EUR"},
+            "usageType": "monetary",
+            "bucket": {"id": "of-cases"},
+            "partyAccount": _ACCOUNT,
+        },
+        fixed=_DECIDED,
+    ),
+    Case(
+        "TMF654",
+        "AdjustBalance",
+        {"amount": {"amount": -0.5, "units": "EUR"}, "usageType": "monetary"},
+        prepare=_on_a_bucket,
+        fixed=_DECIDED,
+    ),
+    Case(
+        "TMF654",
+        "TransferBalance",
+        {
+            "amount": {"amount": 0.5, "units": "EUR"},
+            "reason": "a present",
+            "channel": {"id": "app"},
+            "logicalResource": [{"id": "+43 660 1"}],
+            "receiverLogicalResource": {"id": "+43 660 2"},
+            "usageType": "monetary",
+            "receiverBucketUsageType": "monetary",
+        },
+        prepare=_between_two_buckets,
+        fixed=_DECIDED,
+    ),
+    Case(
+        "TMF654",
+        "ReserveBalance",
+        {"usageType": "monetary", "partyAccount": _ACCOUNT},
+        prepare=_on_a_bucket,
+        fixed=_DECIDED,
+    ),
+]
+
 CASES = [
+    *_BALANCES,
     Case(
         "TMF666",
         "BillingAccount",

@@ -3,6 +3,7 @@
 from dualbus_events.contract import (
     alarm_tasks,
     assurance,
+    balance,
     billing,
     catalog,
     customer,
@@ -27,6 +28,7 @@ _DOMAINS = (
     provisioning,
     resource_order,
     billing,
+    balance,
     payment,
     assurance,
     alarm_tasks,

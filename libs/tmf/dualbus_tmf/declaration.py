@@ -161,6 +161,15 @@ def is_missing(body: object, path: Sequence[str]) -> bool:
     return not isinstance(body, Mapping) or is_missing(body.get(path[0]), path[1:])
 
 
+def checked_id(given: object, where: str) -> str:
+    """An id that a client gives to something new. Raises InvalidBody, naming `where` it stands."""
+    if not isinstance(given, str) or not _CLIENT_ID.fullmatch(given):
+        raise InvalidBody(
+            f"{where}: {given!r} must be a text of letters, digits and . _ ~ -, up to 128"
+        )
+    return given
+
+
 def _required(name: str) -> dict[str, str]:
     return {"field": name, "message": "required"}
 
@@ -173,6 +182,4 @@ def _id_of(declaration: Declaration, body: Mapping[str, Any]) -> str:
     given = body.get("id")
     if given is None or not declaration.client_ids:
         return new_id()
-    if not isinstance(given, str) or not _CLIENT_ID.fullmatch(given):
-        raise InvalidBody(f"id: {given!r} must be a text of letters, digits and . _ ~ -, up to 128")
-    return given
+    return checked_id(given, "id")

@@ -7,8 +7,11 @@ from dualbus_events.service import ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
 
 from billing_svc import account, usage
+from billing_svc.balance_action import endpoints as balance_actions
+from billing_svc.balance_action.use_cases import RESERVATION, reservations_ended
 from billing_svc.billing_account import endpoints as accounts
 from billing_svc.billing_account import handlers as account_handlers
+from billing_svc.bucket import endpoints as buckets
 from billing_svc.charge import endpoints as charges
 from billing_svc.charge import handlers as charge_handlers
 from billing_svc.customer_bill import endpoints as bills
@@ -24,7 +27,7 @@ _HANDLING = (account_handlers, charge_handlers)
 
 SERVICE = ServiceSpec(
     name="billing",
-    title="Billing: accounts, usage, charges, bills, payments",
+    title="Billing: accounts, usage, buckets, charges, bills, payments",
     metadata=METADATA,
     migrations=Path(__file__).parent / "migrations" / "versions",
     routers=[
@@ -35,9 +38,15 @@ SERVICE = ServiceSpec(
         bills_on_demand.router,
         *usage.ROUTERS,
         payments.router,
+        buckets.router,
+        balance_actions.router,
     ],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
-    timers=[TimerSpec(PAYMENT_TIMER, payments_due), TimerSpec(CREDIT_TIMER, credit_due)],
+    timers=[
+        TimerSpec(PAYMENT_TIMER, payments_due),
+        TimerSpec(CREDIT_TIMER, credit_due),
+        TimerSpec(RESERVATION, reservations_ended),
+    ],
     settings=BillingSettings,
 )
 SERVICE = with_hubs(SERVICE)

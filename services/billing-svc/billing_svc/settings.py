@@ -7,10 +7,14 @@ from pydantic import Field, field_validator
 
 
 class BillingSettings(ServiceSettings):
-    """`time_zone` (IANA) decides on which day something starts; bills are due in `payment_days`."""
+    """`time_zone` (IANA) decides on which day something starts; bills are due in `payment_days`.
+
+    A reservation on a bucket that names no end is released after `reservation_seconds`.
+    """
 
     time_zone: str = "UTC"
     payment_days: int = Field(default=14, ge=0)
+    reservation_seconds: float = Field(default=3600, gt=0)
 
     @field_validator("time_zone")
     @classmethod

@@ -134,3 +134,41 @@ payment = searchable_table(
     Index("payment_correlator", "account_id", "correlator_id", unique=True),
     Index("payment_credit", "account_id", postgresql_where=text("unapplied > 0")),
 )
+
+bucket = searchable_table(
+    "bucket",
+    METADATA,
+    Column("account_id", Text, nullable=False),
+    Column("accumulated_id", Text, nullable=False),
+    Column("remaining", Numeric, nullable=False),
+    Index("bucket_account", "account_id"),
+    Index("bucket_accumulated", "accumulated_id"),
+)
+
+# Which sums of buckets there are; the view `accumulated_balance` adds them up.
+accumulated = Table(
+    "accumulated",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Index("accumulated_account", "account_id"),
+)
+accumulated_balance = document_table(
+    "accumulated_balance", MetaData(), Column("account_id", Text, nullable=False)
+)
+"""A view: of its own metadata, since nothing of it is stored or published."""
+
+
+def _balance_action(name: str) -> Table:
+    return searchable_table(
+        name,
+        METADATA,
+        Column("bucket_id", Text, nullable=False),
+        Index(f"{name}_bucket", "bucket_id"),
+    )
+
+
+topup_balance = _balance_action("topup_balance")
+adjust_balance = _balance_action("adjust_balance")
+transfer_balance = _balance_action("transfer_balance")
+reserve_balance = _balance_action("reserve_balance")

@@ -79,7 +79,7 @@ def customer360_router(progress: Progress) -> APIRouter:
         """Everything about one customer. `X-Consistency-Token` makes it wait for those writes.
 
         `fields` names the parts wanted; `expand` adds productValue, charge, payment,
-        customerBillOnDemand, serviceOrder, or each bill's appliedCustomerBillingRate.
+        customerBillOnDemand, bucket, serviceOrder, or each bill's appliedCustomerBillingRate.
         """
         await consistent(request)
         found, fresh = await views(request, [storable(customer_id)])

@@ -61,6 +61,7 @@ PARTS: tuple[Part, ...] = (
     Part("charge", "charge", on_request=True),
     Part("payment", "payment", on_request=True),
     Part("customerBillOnDemand", "customerBillOnDemand", on_request=True),
+    Part("bucket", "bucket", on_request=True),
     Part("serviceOrder", "serviceOrder", on_request=True),
     Part("shoppingCart", "shoppingCart", on_request=True),
     Part("productOfferingQualification", "productOfferingQualification", on_request=True),

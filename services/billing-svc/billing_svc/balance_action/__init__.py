@@ -1,0 +1,1 @@
+"""TMF654: the actions on buckets. Top-up, adjustment, transfer and reservation."""

@@ -1,0 +1,66 @@
+"""Reservations: an amount that is held until it is spent, released, or its time is over."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from dualbus_events.contract import balance as contract
+from dualbus_events.contract.balance import BalanceActionStatus, Quantity
+from dualbus_events.document import TimePeriod
+from dualbus_kit.clock import utc_now
+
+from billing_svc.balance_action.aggregate import BalanceAction, Buckets
+from billing_svc.bucket.errors import BalanceNotCovered, ReservationOver
+from billing_svc.bucket.movement import Movement
+
+
+class ReserveBalance(BalanceAction[contract.ReserveBalance]):
+    """Holds its amount while `created`; `completed` is spent, `cancelled` is released.
+
+    One without an amount holds all that is available.
+    """
+
+    document_type = contract.ReserveBalance
+    topic = contract.RESERVE_BALANCE
+
+    @property
+    def held(self) -> Decimal:
+        """What it holds now."""
+        amount = self.document.amount
+        return amount.amount if amount and self.document.status == "created" else Decimal(0)
+
+    @property
+    def ends(self) -> datetime | None:
+        """When it is released unless it was settled by then."""
+        return self.document.valid_for.end_date_time if self.document.valid_for else None
+
+    def end_within(self, seconds: float) -> None:
+        """Give it an end, where it has none."""
+        now = utc_now()
+        period = self.document.valid_for or TimePeriod(start_date_time=now)
+        period.end_date_time = period.end_date_time or now + timedelta(seconds=seconds)
+        self.document.valid_for = period
+
+    def check(self) -> None:
+        if self.document.amount:
+            super().check()
+
+    def _settling(self, status: BalanceActionStatus, buckets: Buckets) -> Sequence[Movement]:
+        """Spent when it completes; whatever else becomes of it, it is released."""
+        spent = self.held if status == "completed" else Decimal(0)
+        bucket = buckets[self.document.bucket.id]
+        return [Movement(bucket, remaining=-spent, reserved=-self.held)]
+
+    def _movements(self, buckets: Buckets) -> Sequence[Movement]:
+        document = self.document
+        bucket = self._own_bucket(buckets)
+        if self.ends and self.ends <= utc_now():
+            raise ReservationOver(f"validFor.endDateTime: {self.ends.isoformat()} has passed")
+        if document.amount is None:
+            if not bucket.available:
+                raise BalanceNotCovered(f"Bucket {bucket.id} has nothing available")
+            document.amount = Quantity(amount=bucket.available, units=bucket.units)
+        return [Movement(bucket, reserved=document.amount.amount)]
+
+    def _succeed(self) -> None:
+        self.record(self.event("Create"))

@@ -1,0 +1,1 @@
+"""TMF654: buckets of prepaid money or units, and their sums per account."""

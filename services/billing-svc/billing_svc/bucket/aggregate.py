@@ -1,0 +1,66 @@
+"""A bucket: what is left on it, how much of that is held, and what it refuses."""
+
+from decimal import Decimal
+
+from dualbus_events.aggregate import Aggregate
+from dualbus_events.contract.balance import BUCKET, Quantity
+from dualbus_events.contract.balance import Bucket as BucketDocument
+from dualbus_events.document import customer_of
+
+from billing_svc.bucket.amounts import is_exact, plain
+from billing_svc.bucket.errors import BalanceNotCovered, BalanceNotExact, BucketExpired
+
+_CREATED = BUCKET.event("BucketCreateEvent")
+_CHANGED = BUCKET.event("BucketAttributeValueChangeEvent")
+
+
+class Bucket(Aggregate[BucketDocument]):
+    """After every change `0 <= reserved <= remaining`. `movement.move` is how it is changed."""
+
+    document_type = BucketDocument
+
+    @property
+    def customer_id(self) -> str | None:
+        return customer_of(self.document.related_party)
+
+    @property
+    def units(self) -> str:
+        return self.document.remaining_value.units
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.document.remaining_value.amount
+
+    @property
+    def reserved(self) -> Decimal:
+        return self.document.reserved_value.amount
+
+    @property
+    def available(self) -> Decimal:
+        """What is left and not held."""
+        return self.remaining - self.reserved
+
+    def check(self, *, remaining: Decimal, reserved: Decimal) -> None:
+        """Whether its values may change by so much.
+
+        Raises BalanceNotCovered; BucketExpired when something is taken or held that is not held
+        already; BalanceNotExact.
+        """
+        taken = reserved - remaining
+        if taken > 0 and self.document.status != "active":
+            raise BucketExpired(f"Bucket {self.id} is {self.document.status}")
+        held = self.reserved + reserved
+        if taken > self.available or not 0 <= held <= self.remaining + remaining:
+            raise BalanceNotCovered(
+                f"Bucket {self.id} has {plain(self.available)} {self.units} available"
+            )
+        if not (is_exact(self.remaining + remaining) and is_exact(held)):
+            raise BalanceNotExact(f"Bucket {self.id}: {plain(self.remaining)} {self.units} are on")
+
+    def change(self, *, remaining: Decimal, reserved: Decimal) -> None:
+        """Change its values by so much, after `check`. The first change creates the bucket."""
+        document, left = self.document, self.remaining + remaining
+        document.remaining_value = Quantity(amount=left, units=self.units)
+        document.remaining_value_name = f"{plain(left)} {self.units}"
+        document.reserved_value = Quantity(amount=self.reserved + reserved, units=self.units)
+        self.record(_CHANGED if self.version else _CREATED)
