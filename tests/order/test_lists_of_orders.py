@@ -74,15 +74,17 @@ QUERIES: dict[str, tuple[dict[str, str], Matches]] = {
 }
 
 
-@pytest.fixture(params=["as they come", "some are many", "walks end early"])
+@pytest.fixture(params=["as they come", "some are many", "walks end early", "walks go on"])
 def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """How many are few, and how far to walk: by these a list decides how to find its page."""
     if request.param != "as they come":
         monkeypatch.setattr("dualbus_tmf.listing.EXACT_INSIDE", 20)
         monkeypatch.setattr("dualbus_tmf.listing._DENSE", 40)
-    if request.param == "walks end early":
+    if request.param.startswith("walks"):
         monkeypatch.setattr("dualbus_tmf.list_sql._WALKED_LEAST", 1)
         monkeypatch.setattr("dualbus_tmf.list_sql._WALKED_PER_WANTED", 1)
+    if request.param == "walks go on":
+        monkeypatch.setattr("dualbus_tmf.listing._TOO_MANY", 40)
 
 
 @pytest.mark.usefixtures("bounds")
@@ -134,6 +136,26 @@ async def test_number_and_text_of_a_characteristic_are_found_by_the_index_too(
 
             assert len(answer.json()) == len(by_body.json()) == found, text
         await connection.execute("DELETE FROM product_order WHERE id = 'odd'")
+
+
+async def test_list_of_a_time_is_in_the_order_of_time_unless_another_is_asked_for(
+    many: Harness,
+) -> None:
+    query, _ = QUERIES["month"]
+    number = MONTH[0] + 4
+    async with many.database.pool.acquire() as connection:
+        await connection.execute(
+            "UPDATE product_order SET id = 'z' WHERE id = $1", STORED.id_of(number)
+        )
+        by_time = await many.client.get(ORDERS, params=query)
+        by_id = await many.client.get(ORDERS, params=query | {"sort": "id"})
+        await connection.execute(
+            "UPDATE product_order SET id = $1 WHERE id = 'z'", STORED.id_of(number)
+        )
+
+    body_id = STORED.id_of(number)
+    assert [order["id"] for order in by_time.json()].index(body_id) == 4
+    assert [order["id"] for order in by_id.json()][-1] == body_id
 
 
 async def test_stored_copies_have_the_columns_that_order_svc_gives_them(many: Harness) -> None:

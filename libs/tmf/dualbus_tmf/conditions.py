@@ -47,6 +47,8 @@ class Condition:
     narrowing: list[Part] = field(default_factory=list)
     """Served by the index of a column that keeps values from inside the body."""
     body: list[Part] = field(default_factory=list)
+    between: Column[Any] | None = None
+    """The last column that must be before or after a moment."""
 
     @property
     def outside(self) -> list[Part]:
@@ -92,6 +94,7 @@ class Conditions:
             column = self._columns.get(one.attribute)
             if column is not None and (part := _by_column(column, one)):
                 condition.columns.append(part)
+                condition.between = column if one.operator in _BOUNDS else condition.between
             elif column is not None and _is_text(column) and one.operator == "eq":
                 self._add_alternatives(condition, Alternatives(column, one.values))
             elif not self._narrow(condition, one, alone=together[one.path[0]] == 1):

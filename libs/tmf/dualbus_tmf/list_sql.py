@@ -60,7 +60,7 @@ class ListSql:
         self._table = table
         self._condition = condition
         self._query = query
-        self._keys = [_key(key, columns) for key in query.sort]
+        self._keys = [_key(key, columns) for key in query.sort] or _usual_order(condition)
 
     @property
     def served_by_index(self) -> bool:
@@ -169,13 +169,23 @@ class ListSql:
         return Statement(f"{sql} ORDER BY {order} LIMIT {limit} OFFSET {offset}", writer.values)
 
 
+def _usual_order(condition: Condition) -> list[_Key]:
+    """By id, but moments between two others in their own order: ids may lie anywhere else."""
+    column = condition.between
+    return [] if column is None or not _leads_index(column) else [_along(column, "ASC")]
+
+
+def _along(column: Column[Any], direction: str) -> _Key:
+    # An index can give the order only when its place for nulls is not overridden.
+    nulls = " NULLS LAST" if column.nullable else ""
+    return _Key(Part(column.name), direction + nulls, column)
+
+
 def _key(key: SortKey, columns: Mapping[str, Column[Any]]) -> _Key:
     direction = "DESC" if key.descending else "ASC"
     column = columns.get(".".join(key.path))
     if column is not None:
-        # An index can give the order only when its place for nulls is not overridden.
-        nulls = " NULLS LAST" if column.nullable else ""
-        return _Key(Part(column.name), direction + nulls, column)
+        return _along(column, direction)
     path = "$" + "".join(f'."{step}"' for step in key.path)
     found = Part("jsonb_path_query_first(body, {}::text::jsonpath)", (path,))
     return _Key(found, f"{direction} NULLS LAST", None)

@@ -28,6 +28,8 @@ EXACT_INSIDE: Final = 2_000
 # Of so many that the planner expects, there are more than EXACT_INSIDE for certain: it looks at a
 # hundred rows or more.
 _DENSE: Final = 10 * EXACT_INSIDE
+# Of so many, reading every one takes longer than walking on.
+_TOO_MANY: Final = 50 * EXACT_INSIDE
 # What is asked differs in what matters: values, pages. A plan for any of them suits none.
 _OWN_PLANS: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
 # LIMIT makes reading the table look cheap, to whom matches seem to be everywhere.
@@ -110,9 +112,9 @@ async def _found(connection: Connection, sql: ListSql, query: ListQuery) -> Page
 
 
 async def _found_inside(connection: Connection, sql: ListSql, query: ListQuery) -> Page:
-    """An index of values inside the body finds some or many: what is dense needs no index.
+    """An index finds what is inside the body, but the page of many is sooner found along an order.
 
-    Between the two, and when the matches are not where the order begins, all are gathered.
+    When the matches are not where the order begins, all are gathered, unless they are too many.
     """
     estimate = await _estimate(connection, sql)
     if estimate < _DENSE:
@@ -120,9 +122,11 @@ async def _found_inside(connection: Connection, sql: ListSql, query: ListQuery) 
         if few.total <= EXACT_INSIDE:
             return few
     if sql.along_index:
-        bodies = [row["body"] for row in await _fetch(connection, sql.walked())]
-        if len(bodies) == query.limit:
-            return Page(bodies, max(estimate, EXACT_INSIDE + 1, sql.wanted), estimated=True)
+        walks = [sql.walked(), sql.page()] if estimate > _TOO_MANY else [sql.walked()]
+        for walk in walks:
+            bodies = [row["body"] for row in await _fetch(connection, walk)]
+            if len(bodies) == query.limit:
+                return Page(bodies, max(estimate, EXACT_INSIDE + 1, sql.wanted), estimated=True)
     return await _gathered(connection, sql, None)
 
 
