@@ -1,6 +1,7 @@
 """The customer view: what it shows, how it is asked for, what it refuses."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from dualbus_events.broker import TopicPartition
 from dualbus_events.catalogue import TOPICS
@@ -31,7 +32,21 @@ def _everything_of_one_customer() -> list[OutboxMessage]:
         a_fact("alarm", {"id": "al1", "state": "raised", "relatedParty": [party]}),
         a_fact("troubleTicket", {"id": "t1", "status": "inProgress", "relatedParty": [party]}),
         a_fact("charge", {"id": "ch1", "state": "active"}, customer="c1"),
+        a_fact("financialAccount", {"id": "fa1", "state": "active"}, customer="c1"),
+        a_fact("agreement", {"id": "ag1", "status": "inProcess"}, customer="c1"),
+        a_fact("partyInteraction", _AN_INTERACTION, customer="c1"),
+        a_fact("serviceProblem", {"id": "sp1", "status": "acknowledged", "relatedParty": [party]}),
+        a_fact("usageSpecification", {"id": "voice", "name": "Calls"}),
+        a_fact("usageSpecification", {"id": "data", "name": "Data"}),
+        a_fact("usage", {"id": "cdr1", "usageSpecification": {"id": "voice"}}, customer="c1"),
     ]
+
+
+_AN_INTERACTION: dict[str, Any] = {
+    "id": "in1",
+    "reason": "billing",
+    "interactionItem": [{"id": "1", "reason": "bill too high"}, {"id": "2"}],
+}
 
 
 async def test_one_read_shows_everything_of_a_customer(postgres_dsn: str) -> None:
@@ -58,12 +73,56 @@ async def test_one_read_shows_everything_of_a_customer(postgres_dsn: str) -> Non
         "serviceLevelAgreement": "sla1",
         "alarm": "al1",
         "troubleTicket": "t1",
+        "agreement": "ag1",
+        "productValue": "p1",
+        "serviceProblem": "sp1",
+        "interactionItem": "1",
     }
-    assert {part: [one["id"] for one in view[part]] for part in ids} == {
-        part: [id_] for part, id_ in ids.items()
+    assert {part: view[part][0]["id"] for part in ids} == ids
+    assert {part: len(view[part]) for part in ids if len(view[part]) != 1} == {
+        "account": 2,
+        "interactionItem": 2,
     }
+    assert view["appointment"] == view["loyaltyBalance"] == view["promotion"] == []
     assert set(view["freshness"]) == {"customer", *ids}
-    assert not {"charge", "productValue", "organization"} & set(view)
+    assert not {"charge", "usage", "partyInteraction", "organization"} & set(view)
+
+
+async def test_accounts_of_all_kinds_are_the_customers_accounts(postgres_dsn: str) -> None:
+    async with running(ods_service(), postgres_dsn) as ods:
+        kinds = ("financialAccount", "settlementAccount", "partyAccount", "billingAccount")
+        accounts = [a_fact(kind, {"id": f"1-{kind}"}, customer="c1") for kind in kinds]
+        await ods.deliver(a_customer("c1"), *accounts)
+
+        view = (await ods.client.get(f"{VIEW}/c1?fields=account")).json()
+
+    assert [one["id"] for one in view["account"]] == [f"1-{kind}" for kind in reversed(kinds)]
+
+
+async def test_items_of_interactions_say_what_they_are_part_of(postgres_dsn: str) -> None:
+    async with running(ods_service(), postgres_dsn) as ods:
+        bare = a_fact("partyInteraction", {"id": "in2", "reason": "hello"}, customer="c1")
+        await ods.deliver(*_everything_of_one_customer(), bare)
+
+        view = (await ods.client.get(f"{VIEW}/c1?expand=partyInteraction")).json()
+
+    whole = {"id": "in1", "href": "http://owner/partyInteraction/in1"}
+    assert view["interactionItem"] == [
+        {**item, "partyInteraction": whole} for item in _AN_INTERACTION["interactionItem"]
+    ]
+    assert [one["id"] for one in view["partyInteraction"]] == ["in1", "in2"]
+
+
+async def test_usage_and_what_it_is_of_are_shown_when_asked_for(postgres_dsn: str) -> None:
+    async with running(ods_service(), postgres_dsn) as ods:
+        await ods.deliver(*_everything_of_one_customer(), a_customer("c2"))
+
+        view = (await ods.client.get(f"{VIEW}/c1?expand=usage,usageSpecification")).json()
+        other = (await ods.client.get(f"{VIEW}/c2?fields=usageSpecification")).json()
+
+    assert [one["id"] for one in view["usage"]] == ["cdr1"]
+    assert [one["name"] for one in view["usageSpecification"]] == ["Calls"]
+    assert other["usageSpecification"] == []
 
 
 async def test_unknown_customer_is_404(postgres_dsn: str) -> None:

@@ -11,8 +11,8 @@ from dualbus_tmf import openapi
 from dualbus_tmf.dependencies import ResourceId, service_of, storable
 from dualbus_tmf.etags import etag_of, names_version
 from dualbus_tmf.hrefs import api_of, resource_of
-from dualbus_tmf.list_query import ListQuery, parse_fields, parse_list_query
-from dualbus_tmf.listing import Listing, Page
+from dualbus_tmf.list_query import parse_fields, parse_list_query
+from dualbus_tmf.listing import Listing
 from dualbus_tmf.media_types import JSON
 from dualbus_tmf.projection import array_of, projected
 
@@ -43,7 +43,14 @@ def read_router(
             headers["X-Total-Count-Estimated"] = "true"
         partial = len(page.bodies) < page.total
         if partial:
-            headers["Link"] = _links(request, path=path, query=query, page=page)
+            headers["Link"] = page_links(
+                request,
+                path,
+                offset=query.offset,
+                limit=query.limit,
+                total=page.total,
+                estimated=page.estimated,
+            )
         return Response(
             array_of(page.bodies, query.fields),
             # Only a client that pages itself gets 206: kits demand 200 for the unpaged list.
@@ -66,21 +73,23 @@ def read_router(
     return router
 
 
-def _links(request: Request, *, path: str, query: ListQuery, page: Page) -> str:
+def page_links(
+    request: Request, path: str, *, offset: int, limit: int, total: int, estimated: bool = False
+) -> str:
     """RFC 8288 links to the other pages; the client's filters stay in them.
 
     Where the last page is, only an exact number tells.
     """
-    step, total = max(query.limit, 1), page.total
+    step = max(limit, 1)
     last = (max(total - 1, 0) // step) * step
-    offsets = {"first": 0} if page.estimated else {"first": 0, "last": last}
-    if query.offset > 0:
-        offsets["prev"] = max(min(query.offset, last + step) - step, 0)
-    if query.offset + query.limit < total:
-        offsets["next"] = query.offset + query.limit
+    offsets = {"first": 0} if estimated else {"first": 0, "last": last}
+    if offset > 0:
+        offsets["prev"] = max(min(offset, last + step) - step, 0)
+    if offset + limit < total:
+        offsets["next"] = offset + limit
     kept = [p for p in request.query_params.multi_items() if p[0] not in ("offset", "limit")]
     base = service_of(request).settings.public_url + path
     return ", ".join(
-        f'<{base}?{urlencode([*kept, ("offset", offset), ("limit", query.limit)])}>; rel="{rel}"'
-        for rel, offset in offsets.items()
+        f'<{base}?{urlencode([*kept, ("offset", start), ("limit", limit)])}>; rel="{rel}"'
+        for rel, start in offsets.items()
     )

@@ -6,6 +6,7 @@ import orjson
 from dualbus_kit.clock import utc_now
 from dualbus_tmf.dependencies import ResourceId, service_of, storable
 from dualbus_tmf.media_types import JSON
+from dualbus_tmf.reading import page_links
 from fastapi import APIRouter, Query, Request, Response
 
 from ods_svc.consistency.tokens import parse_tokens
@@ -72,14 +73,18 @@ def customer360_router(progress: Progress) -> APIRouter:
         )
         bodies, fresh = await views(request, page.ids)
         body = b"[" + b",".join(bodies) + b"]"
+        if len(bodies) < page.total:
+            fresh["Link"] = page_links(
+                request, PATH, offset=page.offset, limit=page.limit, total=page.total
+            )
         return _page(body, len(bodies), page.total, paged=page.paged, fresh=fresh)
 
     @router.get(PATH + "/{id}", operation_id="retrieveCustomer360", response_class=Response)
     async def retrieve_customer360(request: Request, customer_id: ResourceId) -> Response:
         """Everything about one customer. `X-Consistency-Token` makes it wait for those writes.
 
-        `fields` names the parts wanted; `expand` adds productValue, charge, payment,
-        customerBillOnDemand, bucket, serviceOrder, or each bill's appliedCustomerBillingRate.
+        `fields` names the parts wanted; `expand` adds charge, payment, usage and others, or each
+        bill's appliedCustomerBillingRate.
         """
         await consistent(request)
         found, fresh = await views(request, [storable(customer_id)])

@@ -30,7 +30,10 @@ class CustomerPage:
 
     ids: list[str]
     total: int
+    offset: int
+    limit: int
     paged: bool
+    """The client asked for a page, and so gets 206 for a part."""
 
 
 async def customers_of(
@@ -47,7 +50,8 @@ async def customers_of(
     limit = min(_number(given, "limit", missing=DEFAULT_LIMIT), MAX_LIMIT)
     total = await pool.fetchval(_TOTAL, *filters)
     rows = await pool.fetch(f"{_PAGE} OFFSET $4 LIMIT $5", *filters, offset, limit)
-    return CustomerPage([row["id"] for row in rows], total, "offset" in given or "limit" in given)
+    ids, paged = [row["id"] for row in rows], "offset" in given or "limit" in given
+    return CustomerPage(ids, total, offset, limit, paged)
 
 
 def _ids(given: dict[str, str], public_url: str) -> list[str] | None:

@@ -10,10 +10,10 @@ from ods_svc.freshness import Sources
 
 @dataclass(frozen=True)
 class Part:
-    """One array of the view, and the resource whose facts fill it."""
+    """One array of the view, and the resources whose facts fill it."""
 
     name: str
-    resource: str
+    resources: tuple[str, ...]
     on_request: bool = False
     """Only there when `fields` or `expand` names it."""
     stale_after: timedelta = timedelta(seconds=15)
@@ -22,51 +22,64 @@ class Part:
     @property
     def sources(self) -> Sources:
         """What has to be read for the part to be fresh; orders carry their track."""
-        if self.resource == CUSTOMER:
-            topics = [fact_topic(resource) for resource in (CUSTOMER, *PARTIES)]
-            return Sources([topic.name for topic in topics], ["customer"])
-        own = fact_topic(self.resource)
-        if self.resource == ORDER:
+        topics = [fact_topic(resource) for resource in self.resources]
+        names, owners = [topic.name for topic in topics], {topic.owner for topic in topics}
+        if self.name == ORDER:
             # Tasks are read by those who answer them.
-            return Sources(
-                (own.name, *(topic.name for topic in TASK_TOPICS)),
-                sorted({topic.owner for topic in TASK_TOPICS}),
-            )
-        return Sources((own.name,), (own.owner,))
+            names += [topic.name for topic in TASK_TOPICS]
+            owners = {topic.owner for topic in TASK_TOPICS}
+        return Sources(names, sorted(owners))
 
 
 ORDER = "productOrder"
 BILL = "customerBill"
 RATE = "appliedCustomerBillingRate"
 CUSTOMER = "customer"
+INTERACTION = "partyInteraction"
+INTERACTION_ITEM = "interactionItem"
+USAGE_SPECIFICATION = "usageSpecification"
 PARTIES = ("individual", "organization")
+ACCOUNTS = ("billingAccount", "partyAccount", "settlementAccount", "financialAccount")
+NOT_OWNED = ("appointment", "loyaltyBalance", "promotion")
+"""TMF717 has them and no service here does: always empty."""
 
 # A bill run makes a month's bills at once, and nobody waits for them.
 _BILLS_STALE_AFTER = timedelta(seconds=60)
 
-CUSTOMER_PART = Part(CUSTOMER, CUSTOMER)
+
+def _of(resource: str, *, on_request: bool = False) -> Part:
+    """The part that is called like its one resource."""
+    return Part(resource, (resource,), on_request=on_request)
+
+
+CUSTOMER_PART = Part(CUSTOMER, (CUSTOMER, *PARTIES))
 """The customer and its party, whatever else is asked for."""
 PARTS: tuple[Part, ...] = (
-    Part("account", "billingAccount"),
-    Part(ORDER, ORDER),
-    Part("quote", "quote"),
-    Part("product", "product"),
-    Part("service", "service"),
-    Part("resource", "resource"),
-    Part(BILL, BILL, stale_after=_BILLS_STALE_AFTER),
-    Part("serviceLevelAgreement", "serviceLevelAgreement"),
-    Part("alarm", "alarm"),
-    Part("troubleTicket", "troubleTicket"),
-    Part("productValue", "product", on_request=True),
-    Part("charge", "charge", on_request=True),
-    Part("payment", "payment", on_request=True),
-    Part("customerBillOnDemand", "customerBillOnDemand", on_request=True),
-    Part("bucket", "bucket", on_request=True),
-    Part("serviceOrder", "serviceOrder", on_request=True),
-    Part("shoppingCart", "shoppingCart", on_request=True),
-    Part("productOfferingQualification", "productOfferingQualification", on_request=True),
-    Part(RATE, RATE, on_request=True, stale_after=_BILLS_STALE_AFTER),
+    Part("account", ACCOUNTS),
+    _of("agreement"),
+    _of(ORDER),
+    _of("quote"),
+    _of("product"),
+    Part("productValue", ("product",)),
+    _of("service"),
+    _of("resource"),
+    Part(BILL, (BILL,), stale_after=_BILLS_STALE_AFTER),
+    Part(INTERACTION_ITEM, (INTERACTION,)),
+    _of("serviceLevelAgreement"),
+    _of("alarm"),
+    _of("serviceProblem"),
+    _of("troubleTicket"),
+    _of("charge", on_request=True),
+    _of("payment", on_request=True),
+    _of("bucket", on_request=True),
+    _of("customerBillOnDemand", on_request=True),
+    _of("serviceOrder", on_request=True),
+    _of("shoppingCart", on_request=True),
+    _of("productOfferingQualification", on_request=True),
+    _of(INTERACTION, on_request=True),
+    _of("usage", on_request=True),
+    _of(USAGE_SPECIFICATION, on_request=True),
+    Part(RATE, (RATE,), on_request=True, stale_after=_BILLS_STALE_AFTER),
 )
 ALL_PARTS = (CUSTOMER_PART, *PARTS)
-PART_NAMES = frozenset(part.name for part in PARTS)
 EXPANDABLE = frozenset(part.name for part in PARTS if part.on_request)

@@ -9,6 +9,8 @@ import orjson
 from dualbus_kit.clock import timestamp
 from dualbus_kit.database import Connection
 
+from ods_svc.customer360.parts import USAGE_SPECIFICATION
+
 # Every branch is served by an index; `fact_other_customers` holds only facts of several customers.
 # Planning costs four times what reading does. PostgreSQL stops planning anew only where a generic
 # plan looks no dearer: hence one customer instead of a list, and the array hidden in a subselect,
@@ -33,6 +35,14 @@ FROM fact o JOIN track t ON t.process_id = o.id
 WHERE o.resource = 'productOrder' AND o.customer_id = $1 AND 'productOrder' = ANY($2)
 """
 
+# Specifications of usage are nobody's: those that the customer's records name, when asked for.
+_USAGE_SPECIFICATIONS = """
+SELECT s.id, s.body FROM fact s
+WHERE s.resource = 'usageSpecification' AND NOT s.deleted AND s.id IN (
+  SELECT convert_from(u.body, 'UTF8')::jsonb #>> '{usageSpecification,id}' FROM fact u
+  WHERE u.customer_id = $1 AND u.resource = 'usage' AND NOT u.deleted)
+"""
+
 
 @dataclass
 class CustomerFacts:
@@ -55,7 +65,7 @@ class CustomerFacts:
 async def read_facts(
     connection: Connection, customer_id: str, resources: Sequence[str]
 ) -> CustomerFacts:
-    """What is stored of a customer; one round trip."""
+    """What is stored of a customer; one round trip, and one for specifications of usage."""
     found = CustomerFacts()
     for row in await connection.fetch(_SELECT, customer_id, resources):
         resource, id_, body = row[0], row[1], row[2]
@@ -63,6 +73,9 @@ async def read_facts(
             found.steps[id_].append(row)
         else:
             found.bodies[resource][id_] = body
+    if USAGE_SPECIFICATION in resources:
+        for id_, body in await connection.fetch(_USAGE_SPECIFICATIONS, customer_id):
+            found.bodies[USAGE_SPECIFICATION][id_] = body
     return found
 
 

@@ -37,7 +37,7 @@ def selection_of(fields: str | None, expand: str | None) -> Selection:
             f"expand: {', '.join(sorted(unknown))} is none of {', '.join(sorted(EXPANDABLE))}"
         )
     parts = tuple(part for part in PARTS if _chosen(part, wanted, expanded))
-    read = {CUSTOMER, *(part.resource for part in parts)}
+    read = {CUSTOMER, *(resource for part in parts for resource in part.resources)}
     if RATE in expanded and BILL in read:
         read.add(RATE)
     if wanted is None or wanted & set(PARTIES):

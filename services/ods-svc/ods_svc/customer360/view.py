@@ -7,7 +7,18 @@ from urllib.parse import quote
 
 import orjson
 
-from ods_svc.customer360.parts import BILL, CUSTOMER, CUSTOMER_PART, ORDER, PARTIES, RATE, Part
+from ods_svc.customer360.parts import (
+    BILL,
+    CUSTOMER,
+    CUSTOMER_PART,
+    INTERACTION,
+    INTERACTION_ITEM,
+    NOT_OWNED,
+    ORDER,
+    PARTIES,
+    RATE,
+    Part,
+)
 from ods_svc.customer360.query import CustomerFacts
 from ods_svc.customer360.selection import Selection
 from ods_svc.customer360.staleness import freshness_of
@@ -44,6 +55,7 @@ def view_of(
         members.append(_member(CUSTOMER, customer))
     members += [_member(p, facts.of(p)[0]) for p in PARTIES if selection.wants(p) and facts.of(p)]
     members += [_member(part.name, _array(part, facts, selection)) for part in selection.parts]
+    members += [_member(name, b"[]") for name in NOT_OWNED if selection.wants(name)]
     if selection.wants("freshness"):
         parts = (CUSTOMER_PART, *selection.parts)
         fresh = {part.name: freshness_of(part, freshness[part.name], now) for part in parts}
@@ -56,13 +68,24 @@ def _member(name: str, value: bytes) -> bytes:
 
 
 def _array(part: Part, facts: CustomerFacts, selection: Selection) -> bytes:
-    if part.resource == ORDER:
+    if part.name == ORDER:
         by_id = facts.bodies.get(ORDER, {})
         orders = [_with(by_id[id_], "track", facts.track_of(id_)) for id_ in sorted(by_id)]
         return _joined(orders)
     if part.name == BILL and selection.nests_rates:
         return _bills_with_rates(facts)
-    return _joined(facts.of(part.resource))
+    if part.name == INTERACTION_ITEM:
+        return _interaction_items(facts)
+    return _joined([body for resource in part.resources for body in facts.of(resource)])
+
+
+def _interaction_items(facts: CustomerFacts) -> bytes:
+    """The items of all interactions, each saying which it is part of."""
+    items = []
+    for interaction in map(orjson.loads, facts.of(INTERACTION)):
+        of = {"id": interaction["id"], "href": interaction.get("href")}
+        items += [{**one, INTERACTION: of} for one in interaction.get(INTERACTION_ITEM) or ()]
+    return orjson.dumps(items)
 
 
 def _bills_with_rates(facts: CustomerFacts) -> bytes:
