@@ -50,7 +50,9 @@ def _fact(resource: str, id_: str, customer_id: str) -> OutboxMessage:
     state = definition.state_attribute
     whole: dict[str, Any] = {
         **full_body(definition, without=frozenset()),
-        **({state: sample(definition, state, definition.attributes[state], ())} if state else {}),
+        **(
+            {state: sample(definition, state, definition.attributes[state], (), 0)} if state else {}
+        ),
         "id": id_,
         "href": f"http://test/{resource}/{id_}",
         "@type": topic.document.__name__,

@@ -82,6 +82,21 @@ def test_what_is_nobodys_or_not_for_channels_goes_nowhere(path: str) -> None:
     assert owners(path) == []
 
 
+def test_operators_reach_every_service_by_its_name() -> None:
+    text = (GATEWAY / "nginx.conf").read_text()
+    [(location, rewrite)] = re.findall(r"location ~ (\S+/ops/) \{\s*rewrite (\S+) \$1 break;", text)
+    served = re.compile(location.replace("?<", "?P<"))
+
+    owners = {name: served.search(f"/{name}/ops/parked/event") for name in NAMES}
+    passed_on = {re.sub(rewrite, r"\1", f"/{name}/ops/parked/event") for name in NAMES}
+
+    assert {name: found and found["named"] for name, found in owners.items()} == {
+        name: name for name in NAMES
+    }
+    assert passed_on == {"/ops/parked/event"}
+    assert not served.search("/order/metrics")
+
+
 def test_the_gateway_knows_every_service_at_its_port() -> None:
     text = (GATEWAY / "nginx.conf").read_text()
 
@@ -91,4 +106,4 @@ def test_the_gateway_knows_every_service_at_its_port() -> None:
     named = re.findall(r"\(\?<named>([\w|]+)\)", text)
 
     assert upstreams == {service.name: str(service.port) for service in SERVICES}
-    assert [choice.split("|") for choice in named] == [NAMES, NAMES, NAMES]
+    assert [choice.split("|") for choice in named] == [NAMES] * 4

@@ -67,6 +67,13 @@ class Stack:
             raise StackDown(f"{program} is not running. Start it with: dualbus start")
         return found
 
+    def operations_url(self, service: str) -> str:
+        """Base URL of a service's `/ops`, which every service has: behind a gateway by its name.
+
+        Raises StackDown when it was not started.
+        """
+        return f"{self.gateway}/{service}" if self.gateway is not None else self.url(service)
+
     def pids(self, program: str) -> list[int]:
         """Process ids of those of its processes that are alive."""
         started = self._state.processes.values()

@@ -43,7 +43,9 @@ def verify_command(
     stack = Stack.load()
 
     def run(shown: Board) -> list[Verdict]:
-        return asyncio.run(verify(stack.url, topics=topic, wait_seconds=wait, board=shown))
+        return asyncio.run(
+            verify(stack.operations_url, topics=topic, wait_seconds=wait, board=shown)
+        )
 
     try:
         if as_json:
@@ -105,7 +107,7 @@ def snapshot_command(
         if not chosen:
             raise VerifyFailed(f"{service} owns no such topic")
         with board(Console(stderr=True)) as shown:
-            published = asyncio.run(snapshot(chosen, stack.url, board=shown))
+            published = asyncio.run(snapshot(chosen, stack.operations_url, board=shown))
     except (VerifyFailed, httpx.HTTPError) as error:
         typer.secho(f"not published: {error}", fg=typer.colors.RED, err=True)
         raise typer.Exit(1) from error

@@ -41,7 +41,7 @@ async def verify(
     wait_seconds: float,
     board: Board,
 ) -> list[Verdict]:
-    """Verdicts by topic; `url_of` is of a service by its short name.
+    """Verdicts by topic; `url_of` is the base URL of `/ops` of a service by its short name.
 
     Raises VerifyFailed, httpx.HTTPError, or what `url_of` raises.
     """

@@ -18,7 +18,7 @@ _CROWDED_SECONDS: Final = 0.2
 async def snapshot(
     topics: Sequence[FactTopic[Document]], url_of: Callable[[str], str], *, board: Board
 ) -> dict[str, int]:
-    """How many resources of each topic were published; `url_of` is of a service by its name.
+    """How many resources of each topic were published; `url_of` is that of a service's `/ops`.
 
     Raises httpx.HTTPError; what was published until then is published, and may be again.
     """

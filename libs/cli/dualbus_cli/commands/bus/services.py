@@ -22,14 +22,14 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask: for scr
 
 
 def urls_of(service: str | None) -> dict[str, str]:
-    """Base URLs of the running services, or of one. Raises StackDown for one that is down."""
+    """Where `/ops` of the running services is, or of one. Raises StackDown for one that is down."""
     names = [program.name for program in SERVICES if service in (None, program.name)]
     if not names:
         raise typer.BadParameter(f"{service!r} is none of {_SERVICE_NAMES}")
     stack, urls = Stack.load(), {}
     for name in names:
         try:
-            urls[name] = stack.url(name)
+            urls[name] = stack.operations_url(name)
         except StackDown:
             if service is not None:
                 raise
@@ -37,7 +37,7 @@ def urls_of(service: str | None) -> dict[str, str]:
 
 
 def url_of_group(group: str) -> str:
-    """Base URL of the service that a consumer group is of: its name begins with the service's."""
+    """That of the service that a consumer group is of: its name begins with the service's."""
     service, found, _ = group.partition("-svc")
     if not found:
         raise typer.BadParameter(f"{group!r} is no consumer group of a service")
