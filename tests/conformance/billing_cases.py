@@ -110,6 +110,12 @@ _BALANCES = [
 CASES = [
     *_BALANCES,
     Case(
+        "TMF677",
+        "QueryUsageConsumption",
+        {"relatedParty": [_CUSTOMER]},
+        fixed=frozenset(("usageConsumption",)),
+    ),
+    Case(
         "TMF666",
         "BillingAccount",
         {"name": "At home", "relatedParty": [_CUSTOMER]},

@@ -14,6 +14,7 @@ from dualbus_events.contract import (
     provisioning,
     resource_order,
     service_problem,
+    usage_consumption,
 )
 from dualbus_events.document import Document
 from dualbus_events.facts import EventType, FactTopic
@@ -30,6 +31,7 @@ _DOMAINS = (
     billing,
     balance,
     payment,
+    usage_consumption,
     assurance,
     alarm_tasks,
     service_problem,

@@ -21,6 +21,7 @@ from billing_svc.payment import endpoints as payments
 from billing_svc.payment.settling import CREDIT_TIMER, PAYMENT_TIMER, credit_due, payments_due
 from billing_svc.settings import BillingSettings
 from billing_svc.tables import METADATA
+from billing_svc.usage_consumption import endpoints as usage_consumption
 
 # Importing these registers their handlers on the one consumer.
 _HANDLING = (account_handlers, charge_handlers)
@@ -40,6 +41,7 @@ SERVICE = ServiceSpec(
         payments.router,
         buckets.router,
         balance_actions.router,
+        usage_consumption.router,
     ],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
     timers=[

@@ -172,3 +172,5 @@ topup_balance = _balance_action("topup_balance")
 adjust_balance = _balance_action("adjust_balance")
 transfer_balance = _balance_action("transfer_balance")
 reserve_balance = _balance_action("reserve_balance")
+
+query_usage_consumption = searchable_table("query_usage_consumption", METADATA)
