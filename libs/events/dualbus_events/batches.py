@@ -9,6 +9,7 @@ from dualbus_events.broker import ReceivedRecord
 from dualbus_events.handlers import BatchHandler, Handlers
 from dualbus_events.messages import Envelope, UnreadableMessage, open_envelope
 from dualbus_events.metrics import INBOX_DUPLICATES
+from dualbus_events.pace import GATHERING
 from dualbus_events.parking import Key, Parked
 from dualbus_events.spans import ProcessSpans
 from dualbus_events.unit_of_work import Database, UnitOfWork
@@ -28,8 +29,8 @@ class ConsumerSpec:
     number: int
     handlers: Handlers
     inbox: bool = True
-    rest_seconds: float = 0.002
-    """The least pause between two rounds while there is work: more gathers, fewer are needed."""
+    rest: float = GATHERING
+    """How long it rests after a round, in rounds."""
 
 
 def key_of(record: ReceivedRecord) -> Key:

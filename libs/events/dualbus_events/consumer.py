@@ -66,7 +66,7 @@ class ConsumerLoop:
         self._applier = BatchApplier(database, spec)
         self._breaker = Breaker(database.pool, group=spec.group, consumer=spec.number)
         self._probe_seconds = probe_seconds
-        self._pace = Pace(spec.rest_seconds)
+        self._pace = Pace(spec.rest)
         self._epoch = 0
         self._revoking = False
         self._stopping = False

@@ -2,19 +2,26 @@
 
 import asyncio
 
-_LONGEST_REST_SECONDS = 0.05
+PROMPT = 0.3
+"""Rest of a loop that others wait for again and again, in rounds: the process manager's."""
+GATHERING = 3.0
+"""Rest of any other loop, in rounds."""
 MANY_MESSAGES = 200
+
+_LEAST_REST_SECONDS = 0.002
+_LONGEST_REST_SECONDS = 0.05
 
 
 class Pace:
-    """Rests between the rounds of a busy loop for as long as the last round took.
+    """Rests between the rounds of a busy loop, as long as so many rounds like the last one.
 
     A round costs about the same for one message as for fifty. Without a rest a busy machine spends
-    its time on rounds of one; a fixed rest that suits a busy machine makes an idle one slow.
+    its time on rounds of one; a fixed rest that suits a busy machine makes an idle one slow. What
+    the many loops save by gathering is what lets the few prompt ones be quick.
     """
 
-    def __init__(self, least_seconds: float) -> None:
-        self._least = least_seconds
+    def __init__(self, rest: float) -> None:
+        self._rest = rest
 
     async def rest(self, worked_seconds: float, messages: int) -> None:
         """Return when the next round may start.
@@ -23,4 +30,5 @@ class Pace:
         is nothing to wait for.
         """
         if messages < MANY_MESSAGES:
-            await asyncio.sleep(max(self._least, min(worked_seconds, _LONGEST_REST_SECONDS)))
+            seconds = min(worked_seconds * self._rest, _LONGEST_REST_SECONDS)
+            await asyncio.sleep(max(_LEAST_REST_SECONDS, seconds))

@@ -25,7 +25,7 @@ from dualbus_events.broker import OutgoingRecord, PermanentBrokerError, Producer
 from dualbus_events.crash_points import crash_point
 from dualbus_events.metrics import RELAY_BATCH, RELAY_PUBLISHED
 from dualbus_events.outbox import SHARDS
-from dualbus_events.pace import MANY_MESSAGES, Pace
+from dualbus_events.pace import GATHERING, MANY_MESSAGES, Pace
 from dualbus_events.spans import send_span
 from dualbus_events.watermark import Watermark
 
@@ -34,7 +34,6 @@ log = structlog.get_logger(__name__)
 _LOCK_SPACE = 20_011
 BATCH_PER_SHARD = 500
 _IDLE_SECONDS = (0.02, 0.05, 0.1)
-_REST_SECONDS = 0.002
 _KEEP_SECONDS = 0.25
 # Well below the server's limit for idle transactions: after it the shards may have a new owner,
 # and what was read here would stand behind what that one published.
@@ -83,11 +82,11 @@ class _Refusal(NamedTuple):
 class Relay:
     """Publishes one database's outbox until stopped. Any number of relays may run at once."""
 
-    def __init__(self, pool: asyncpg.Pool, producer: Producer) -> None:
+    def __init__(self, pool: asyncpg.Pool, producer: Producer, *, rest: float = GATHERING) -> None:
         self._pool = pool
         self._producer = producer
         self._watermark = Watermark(pool)
-        self._pace = Pace(_REST_SECONDS)
+        self._pace = Pace(rest)
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

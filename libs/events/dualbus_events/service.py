@@ -26,6 +26,7 @@ from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.lag import CaughtUp
 from dualbus_events.landing import landing_router
 from dualbus_events.operations import operations_router
+from dualbus_events.pace import GATHERING
 from dualbus_events.reconciliation import owner_facts_router
 from dualbus_events.relay import Relay
 from dualbus_events.schema.asyncapi import service_document
@@ -66,6 +67,8 @@ class ServiceSpec:
     consumers: Sequence[ConsumerSpec] = ()
     timers: Sequence[TimerSpec] = ()
     calls: Sequence[CallSpec] = ()
+    relay_rest: float = GATHERING
+    """How long the relay rests after a round, in rounds."""
     settings: type[ServiceSettings] = ServiceSettings
     observe: Callable[[Database], CaughtUp] | None = None
     """Told how far the consumers are, for projections that say how fresh they are."""
@@ -131,7 +134,7 @@ def _assemble(
     parts.append(Housekeeping(pool))
     database = service.database = Database(pool, source=source, public_url=settings.public_url)
     if "relay" in settings.roles:
-        relay = Relay(pool, KafkaProducer(servers))
+        relay = Relay(pool, KafkaProducer(servers), rest=spec.relay_rest)
         health.add("relay", relay.alive)
         parts.append(relay)
         parts.append(Heartbeat(database, spec.name))

@@ -33,14 +33,7 @@ def ods_service() -> ServiceSpec:
         ],
         # Every table is guarded by versions, event ids or moments: no inbox is needed.
         consumers=[
-            # It reads every topic, so its rounds are dear, and no order waits for them.
-            ConsumerSpec(
-                "ods-svc.projection",
-                1,
-                projection_handlers(progress),
-                inbox=False,
-                rest_seconds=0.008,
-            )
+            ConsumerSpec("ods-svc.projection", 1, projection_handlers(progress), inbox=False)
         ],
         settings=OdsSettings,
         observe=projection_observer(progress),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
+from dualbus_events.pace import PROMPT
 from dualbus_events.service import ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
 
@@ -33,7 +34,9 @@ SERVICE = ServiceSpec(
         *ROUTERS,
         process_router,
     ],
-    consumers=[ConsumerSpec("order-svc.process", 1, handlers)],
+    # An order passes these two loops five times, every other one once or twice.
+    consumers=[ConsumerSpec("order-svc.process", 1, handlers, rest=PROMPT)],
+    relay_rest=PROMPT,
     timers=[TimerSpec(TIMER, timers_fired)],
 )
 SERVICE = with_hubs(SERVICE)
