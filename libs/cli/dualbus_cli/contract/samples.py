@@ -120,6 +120,8 @@ def _resource(topic: FactTopic[Document], *, full: bool) -> bytes:
     return orjson.dumps({**resource, "id": _id_of(topic)})
 
 
+_TEXTS: Final = {"date-time": _TIME, "duration": "PT4H"}
+"""Texts of a format; any other says which attribute it is."""
 _SAID_NOWHERE: Final = ("@baseType", "@schemaLocation")
 """Every part of every resource may have them; samples would say little else."""
 
@@ -155,7 +157,7 @@ class _Instances:
             case "boolean":
                 return True
             case _:
-                return _TIME if schema.get("format") == "date-time" else name
+                return _TEXTS.get(schema.get("format", ""), name)
 
     def _object(self, schema: Schema) -> dict[str, Any]:
         required = schema.get("required", [])

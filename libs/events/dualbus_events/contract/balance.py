@@ -103,6 +103,8 @@ TRANSFER_BALANCE = defined_topic("billing", TransferBalance)
 RESERVE_BALANCE = defined_topic("billing", ReserveBalance)
 
 # Which the definition has beside those of every resource.
-for _topic in (TOPUP_BALANCE, ADJUST_BALANCE, TRANSFER_BALANCE, RESERVE_BALANCE):
-    for _kind in ("Cancel", "Failure"):
-        _topic.event(f"{_topic.document.__name__}{_kind}Event")
+BALANCE_ACTION_EVENTS = [
+    topic.event(f"{topic.document.__name__}{kind}Event")
+    for topic in (TOPUP_BALANCE, ADJUST_BALANCE, TRANSFER_BALANCE, RESERVE_BALANCE)
+    for kind in ("Cancel", "Failure")
+]
