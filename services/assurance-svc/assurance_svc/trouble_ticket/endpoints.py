@@ -46,6 +46,9 @@ async def create_trouble_ticket(request: Request) -> Response:
     body = {name: value for name, value in given.items() if name not in _SERVER_SET}
 
     async def store(uow: UnitOfWork) -> Response:
+        if body != given:
+            # What is left out must still be of its type: 400, not silence.
+            new_document(TROUBLE_TICKET_DECLARATION, given, service.settings)
         document = new_document(TROUBLE_TICKET_DECLARATION, body, service.settings)
         ticket = TroubleTicket(cast(TroubleTicketDocument, document))
         ticket.begin(await find_promises(uow.connection, ticket.document.related_entity))
