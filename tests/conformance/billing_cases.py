@@ -152,4 +152,14 @@ CASES = [
         },
         fixed=frozenset(("correlatorId", "paymentDate", "statusDate")),
     ),
+    Case(
+        "TMF676",
+        "Refund",
+        {
+            "account": {"id": "8250"},
+            "paymentMethod": {"@type": "cash"},
+            "totalAmount": {"unit": "USD", "value": 25.5},
+        },
+        fixed=frozenset(("correlatorId", "refundDate", "statusDate")),
+    ),
 ]

@@ -19,6 +19,8 @@ from billing_svc.customer_bill_on_demand import endpoints as bills_on_demand
 from billing_svc.participant import HANDLERS
 from billing_svc.payment import endpoints as payments
 from billing_svc.payment.settling import CREDIT_TIMER, PAYMENT_TIMER, credit_due, payments_due
+from billing_svc.refund import endpoints as refunds
+from billing_svc.refund.refunding import REFUND_TIMER, refunds_due
 from billing_svc.settings import BillingSettings
 from billing_svc.tables import METADATA
 from billing_svc.usage_consumption import endpoints as usage_consumption
@@ -42,12 +44,14 @@ SERVICE = ServiceSpec(
         buckets.router,
         balance_actions.router,
         usage_consumption.router,
+        refunds.router,
     ],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
     timers=[
         TimerSpec(PAYMENT_TIMER, payments_due),
         TimerSpec(CREDIT_TIMER, credit_due),
         TimerSpec(RESERVATION, reservations_ended),
+        TimerSpec(REFUND_TIMER, refunds_due),
     ],
     settings=BillingSettings,
 )

@@ -174,3 +174,13 @@ transfer_balance = _balance_action("transfer_balance")
 reserve_balance = _balance_action("reserve_balance")
 
 query_usage_consumption = searchable_table("query_usage_consumption", METADATA)
+
+refund = searchable_table(
+    "refund",
+    METADATA,
+    Column("account_id", Text, nullable=False),
+    Column("correlator_id", Text),
+    Column("status", Text, nullable=False),
+    Index("refund_account", "account_id"),
+    Index("refund_correlator", "account_id", "correlator_id", unique=True),
+)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.contract.billing import (
@@ -27,10 +27,17 @@ _PAID = {"partiallyPaid", "settled"}
 BILL_BY_PAYMENT = StateMachine(
     "CustomerBill",
     initial={"new"},
-    moves={"new": _PAID, "validated": _PAID, "sent": _PAID, "partiallyPaid": _PAID},
+    moves={
+        "new": _PAID,
+        "validated": _PAID,
+        "sent": _PAID,
+        "partiallyPaid": {*_PAID, "sent"},
+        "settled": {"partiallyPaid", "sent"},
+    },
 )
 """What money does to a bill, sent or not; by hand only the moves of TMF678 are allowed. A bill on
-hold is under dispute, so nothing is taken for it."""
+hold is under dispute, so nothing is taken for it. A refund opens a bill again: it is `sent` when
+no payment is left on it."""
 
 
 class CustomerBill(Aggregate[CustomerBillDocument]):
@@ -81,21 +88,42 @@ class CustomerBill(Aggregate[CustomerBillDocument]):
 
     def pay(self, parts: Sequence[tuple[Reference, Decimal]]) -> None:
         """Payments, and what each of them gives; together no more than remains."""
-        paid = sum((amount for _, amount in parts), Decimal(0))
-        applied = [
-            {"appliedAmount": self._money(amount).to_dict(), "payment": payment.to_dict()}
-            for payment, amount in parts
-        ]
-        before: list[dict[str, Any]] = getattr(self.document, "applied_payment", None) or []
-        self.document = self.document.model_copy(update={"applied_payment": [*before, *applied]})
-        self._owe(self.remaining - paid)
+        for payment, amount in parts:
+            self._apply(payment, amount)
+        self._record_paid("partiallyPaid" if self.remaining else "settled")
 
-    def _owe(self, remaining: Decimal) -> None:
-        target = "partiallyPaid" if remaining else "settled"
+    def unpay(self, parts: Sequence[tuple[Reference, Decimal]]) -> None:
+        """Payments, and what each of them takes back of what it gave."""
+        for payment, amount in parts:
+            self._apply(payment, -amount)
+        self._record_paid("partiallyPaid" if self._applied else "sent")
+
+    @property
+    def _applied(self) -> list[dict[str, Any]]:
+        applied: list[dict[str, Any]] = getattr(self.document, "applied_payment", None) or []
+        return applied
+
+    def _apply(self, payment: Reference, amount: Decimal) -> None:
+        """One `appliedPayment` per payment, gone when nothing is left of it."""
+        applied = {one["payment"]["id"]: one for one in self._applied}
+        known = applied.pop(payment.id, None)
+        before = Decimal(str(known["appliedAmount"]["value"])) if known else Decimal(0)
+        if before + amount:
+            applied[payment.id] = {
+                "appliedAmount": self._money(before + amount).to_dict(),
+                "payment": payment.to_dict(),
+            }
+        self.document = self.document.model_copy(
+            update={
+                "applied_payment": list(applied.values()),
+                "remaining_amount": self._money(self.remaining - amount),
+            }
+        )
+
+    def _record_paid(self, target: CustomerBillState) -> None:
         before = self.document.state
         BILL_BY_PAYMENT.check(before, target, resource_id=self.id)
-        self.document.state = cast(CustomerBillState, target)
-        self.document.remaining_amount = self._money(remaining)
+        self.document.state = target
         self.document.last_update = utc_now()
         moved = target != before
         self.record(

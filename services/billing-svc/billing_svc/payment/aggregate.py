@@ -1,9 +1,9 @@
-"""A payment: taken, then authorised or refused, then spent on bills."""
+"""A payment: taken, then authorised or refused, then spent on bills, or given back."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Self
 
-from dualbus_events.aggregate import Aggregate
 from dualbus_events.contract.payment import Payment as PaymentDocument
 from dualbus_events.contract.payment import (
     PaymentAttributeValueChangeEvent,
@@ -11,58 +11,41 @@ from dualbus_events.contract.payment import (
     PaymentItem,
     PaymentStateChangeEvent,
 )
-from dualbus_events.document import Money, Reference, customer_of
-from dualbus_kit.clock import utc_now
-from dualbus_tmf.states import StateMachine
+from dualbus_events.document import Money, Reference
 
-from billing_svc.money import LARGEST, cents
-
-PENDING = "acknowledged"
-DONE = "done"
-FAILED = "failed"
-PAYMENT_STATUS = StateMachine("Payment", initial={PENDING}, moves={PENDING: {DONE, FAILED}})
-"""Ours: TMF676 v4 leaves `status` a free string."""
+from billing_svc.payment.movement import DONE, Movement, status_machine
 
 Portions = Sequence[tuple[Reference, Decimal]]
 """Bills, and what each of them gets."""
 
 
-class Payment(Aggregate[PaymentDocument]):
+class Payment(Movement[PaymentDocument]):
     """Money for an account. `paymentItem` is what it settled; the rest is the account's credit."""
 
     document_type = PaymentDocument
+    machine = status_machine("Payment")
+    create_event = PaymentCreateEvent
+    state_event = PaymentStateChangeEvent
 
     @classmethod
-    def accept(cls, document: PaymentDocument) -> "Payment":
-        """Pending, whatever the client says its status is."""
-        document.status = PENDING
-        document.status_date = utc_now()
+    def accept(cls, document: PaymentDocument) -> Self:
         document.payment_date = None
-        payment = cls(document)
-        payment.record(PaymentCreateEvent)
-        return payment
+        document.refunded_amount = None
+        return super().accept(document)
 
     @property
-    def customer_id(self) -> str | None:
-        return customer_of(self.document.related_party)
-
-    @property
-    def reference(self) -> Reference:
-        document = self.document
-        return Reference(id=document.id, href=document.href, referred_type="Payment")
-
-    @property
-    def pending(self) -> bool:
-        return self.document.status == PENDING
-
-    @property
-    def unit(self) -> str:
-        return self.document.total_amount.unit
+    def done(self) -> bool:
+        return self.document.status == DONE
 
     @property
     def spendable(self) -> Decimal:
         """What may settle bills: all of it the first time, its rest from then on."""
-        return self.document.total_amount.value if self.pending else unapplied(self.document)
+        return self.amount.value if self.pending else unapplied(self.document)
+
+    @property
+    def refundable(self) -> Decimal:
+        """What was paid and not given back, whether it settled bills or not."""
+        return self.amount.value - _refunded(self.document) if self.done else Decimal(0)
 
     @property
     def wanted(self) -> Mapping[str, Decimal | None]:
@@ -72,23 +55,16 @@ class Payment(Aggregate[PaymentDocument]):
         items = self.document.payment_item or []
         return {i.item.id: i.total_amount.value if i.total_amount else None for i in items}
 
-    def flaw(self) -> str | None:
-        """Why this is no payment, in words; None when nothing is wrong with its amount."""
-        amount = self.document.total_amount.value
-        if amount <= 0:
-            return f"{amount} is not a positive amount"
-        if amount != cents(amount):
-            return f"{amount} is not in whole cents"
-        if amount >= LARGEST:
-            return f"{amount} is not below {LARGEST}"
-        return None
+    @property
+    def settled(self) -> list[tuple[str, Decimal]]:
+        """The bills it settled, by id, and by how much, in that order."""
+        items = self.document.payment_item or []
+        return [(i.item.id, i.total_amount.value) for i in items if i.total_amount]
 
     def fail(self, reason: str) -> None:
-        """It settles nothing; `statusReason` says why."""
-        self._move_to(FAILED)
-        self.document.status_reason = reason
+        """It settles nothing."""
         self.document.payment_item = []
-        self.record(PaymentStateChangeEvent)
+        super().fail(reason)
 
     def settle(self, portions: Portions) -> None:
         """Spend it on bills; the first time that is what authorises it."""
@@ -97,26 +73,41 @@ class Payment(Aggregate[PaymentDocument]):
             self._move_to(DONE)
             self.document.payment_date = self.document.status_date
             self.document.payment_item = []
-        self.document.payment_item = [
-            *(self.document.payment_item or []),
-            *(self._item(bill, amount) for bill, amount in portions),
-        ]
+        for bill, amount in portions:
+            self._change_item(bill, amount)
         if first or portions:
             self.record(PaymentStateChangeEvent if first else PaymentAttributeValueChangeEvent)
 
-    def _item(self, bill: Reference, amount: Decimal) -> PaymentItem:
-        return PaymentItem(id=bill.id, item=bill, total_amount=Money(unit=self.unit, value=amount))
+    def give_back(self, credit: Decimal, portions: Portions) -> None:
+        """Of its credit, and of what it settled; the caller knows that it has as much."""
+        total = credit
+        for bill, amount in portions:
+            self._change_item(bill, -amount)
+            total += amount
+        self.document.refunded_amount = self._money(_refunded(self.document) + total)
+        self.record(PaymentAttributeValueChangeEvent)
 
-    def _move_to(self, status: str) -> None:
-        PAYMENT_STATUS.check(str(self.document.status), status, resource_id=self.id)
-        self.document.status = status
-        self.document.status_date = utc_now()
+    def _change_item(self, bill: Reference, change: Decimal) -> None:
+        items = {item.item.id: item for item in self.document.payment_item or []}
+        known = items.pop(bill.id, None)
+        before = known.total_amount.value if known and known.total_amount else Decimal(0)
+        if before + change:
+            amount = self._money(before + change)
+            items[bill.id] = PaymentItem(id=bill.id, item=bill, total_amount=amount)
+        self.document.payment_item = list(items.values())
+
+    def _money(self, amount: Decimal) -> Money:
+        return Money(unit=self.unit, value=amount)
+
+
+def _refunded(document: PaymentDocument) -> Decimal:
+    return document.refunded_amount.value if document.refunded_amount else Decimal(0)
 
 
 def unapplied(document: PaymentDocument) -> Decimal:
-    """What of an authorised payment settled no bill yet."""
+    """What of an authorised payment neither settled a bill nor was given back."""
     if document.status != DONE:
         return Decimal(0)
     items = document.payment_item or []
     spent = sum((i.total_amount.value for i in items if i.total_amount), Decimal(0))
-    return document.total_amount.value - spent
+    return document.total_amount.value - spent - _refunded(document)

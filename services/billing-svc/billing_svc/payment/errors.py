@@ -1,4 +1,4 @@
-"""What can be wrong with a payment."""
+"""What can be wrong with a payment, or with a refund."""
 
 from dualbus_kit.errors import Conflict, NotFound
 
@@ -10,4 +10,4 @@ class PaymentNotFound(NotFound):
 
 class CorrelatorReused(Conflict):
     code = "correlatorIdReused"
-    reason = "This correlatorId belongs to a payment of another amount"
+    reason = "This correlatorId belongs to another amount"

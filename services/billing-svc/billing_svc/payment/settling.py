@@ -58,7 +58,7 @@ async def payments_due(payment_ids: Sequence[str], uow: UnitOfWork) -> None:
     for payment in payments.values():
         if not payment.pending:
             continue
-        account = accounts.get(payment.document.account.id)
+        account = accounts.get(payment.account_id)
         flaw = payment.flaw() or (None if account else "the account does not exist")
         if flaw or account is None:
             payment.fail(str(flaw))
@@ -95,7 +95,7 @@ async def settle_accounts(
     open_bills = await uow.find(CustomerBills, await repository.open_bills(uow.connection, ids))
     books: dict[_Ledger, _Book] = defaultdict(_Book)
     for payment in sorted([*earlier.values(), *authorised], key=lambda payment: payment.id):
-        books[payment.document.account.id, payment.unit].payments.append(payment)
+        books[payment.account_id, payment.unit].payments.append(payment)
     for bill in sorted(open_bills.values(), key=lambda bill: bill.age):
         if bill.payable:
             books[bill.document.billing_account.id, bill.unit].bills.append(bill)

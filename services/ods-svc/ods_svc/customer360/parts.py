@@ -71,6 +71,7 @@ PARTS: tuple[Part, ...] = (
     _of("troubleTicket"),
     _of("charge", on_request=True),
     _of("payment", on_request=True),
+    _of("refund", on_request=True),
     _of("bucket", on_request=True),
     _of("customerBillOnDemand", on_request=True),
     _of("serviceOrder", on_request=True),
