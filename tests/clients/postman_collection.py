@@ -20,6 +20,8 @@ _ASSERTIONS: Final = Path(__file__).with_name("kit_assertions.js").read_text()
 _UNKNOWN_ID: Final = "3z06z842-763z4z2z-80z1-875zz14z6zz4"
 """What the TMF648 kit asks for and wants a 404 of."""
 _CALLBACK: Final = "https://example.com/subscriber"
+_QUOTES: Final = ("", '"', "'")
+"""Around moments: the kits of TMF641 and TMF652 write one kind, that of TMF642 the other."""
 _PATCHES: Final[Mapping[tuple[str, str], Body]] = {
     # Profiles say what they patch; where none does, the attribute is an extension's.
     ("TMF622", "ProductOrder"): {"description": "changed"},
@@ -93,14 +95,14 @@ def _posts(one: Requested, attributes: Sequence[str]) -> Iterator[Item]:
 
 
 def _filters(one: Requested, attributes: Sequence[str]) -> Iterator[Item]:
-    """Kits filter by what they were answered, moments in quotes, and project each attribute."""
+    """Kits filter by what they were answered, moments in any quotes, and project each attribute."""
     name, definition = one.subject.definition.resource, one.subject.definition
     for attribute in ("href", *attributes):
         schema = definition.resolved(definition.attributes.get(attribute, {}))[1]
         if schema.get("type") in ("string", "boolean"):
-            quote = '"' if schema.get("format") == "date-time" else ""
-            asked = f"{name}?{attribute}={quote}{{{{{attribute}}}}}{quote}"
-            yield _request("GET", asked, _call("filtered", attribute))
+            for quote in _QUOTES if schema.get("format") == "date-time" else ("",):
+                asked = f"{name}?{attribute}={quote}{{{{{attribute}}}}}{quote}"
+                yield _request("GET", asked, _call("filtered", attribute))
     for attribute in attributes:
         bare = attribute.removesuffix("[]")
         yield _request("GET", f"{name}?fields={bare}&id={{{{id}}}}", _call("projected", bare))

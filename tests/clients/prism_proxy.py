@@ -38,7 +38,9 @@ async def proxied(prism: Path, definition: Path, upstream: str) -> AsyncIterator
     try:
         await eventually(lambda: _listens(port), seconds=_SECONDS)
         url = f"http://{HOST}:{port}"
-        async with httpx.AsyncClient(base_url=url, timeout=_SECONDS) as client:
+        # node closes what is idle for 5 s, perhaps just when a slow test asks again.
+        once = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(base_url=url, timeout=_SECONDS, limits=once) as client:
             yield client
     finally:
         if program.returncode is None:

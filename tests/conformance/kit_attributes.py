@@ -14,7 +14,7 @@ KIT_ATTRIBUTES: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ("TMF620", "ProductOffering"): _CATALOGUED,
     ("TMF620", "ProductOfferingPrice"): _CATALOGUED,
     ("TMF621", "TroubleTicket"): ("status", "creationDate"),
-    ("TMF622", "ProductOrder"): ("orderDate", "state", "productOrderItem[]"),
+    ("TMF622", "ProductOrder"): ("orderDate", "state", "relatedParty[]", "productOrderItem[]"),
     ("TMF622", "CancelProductOrder"): ("state",),
     ("TMF629", "Customer"): ("@type", "name", "engagedParty"),
     ("TMF632", "Individual"): ("familyName", "givenName"),

@@ -70,6 +70,8 @@ async def test_replies_lead_the_order_to_completion_and_make_the_product(
     assert [p["price"]["taxIncludedAmount"]["value"] for p in product["productPrice"]] == [30, 10]
     assert product["productOrderItem"][0]["productOrderId"] == order["id"]
     assert product["href"] == item["product"]["href"]
+    # What TMF637's kit, which makes no product, asserts of those that are there.
+    assert {"productOffering", "productCharacteristic", "relatedParty"} <= product.keys()
     listed = await order_svc.client.get(f"{PRODUCTS}?relatedParty.id=c-1")
     assert [one["id"] for one in listed.json()] == [product["id"]]
 
