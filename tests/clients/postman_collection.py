@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from dualbus_events.tmforum.definition import api_definition
 
 from tests.conformance.case import Body
 from tests.conformance.kit_attributes import kit_attributes
@@ -50,13 +51,15 @@ class Requested:
 def collection(api: str, resources: Sequence[Requested], base_url: str) -> Item:
     """In the format of Postman v2.1, to run against the service at `base_url`."""
     base_path = resources[0].subject.definition.base_path
-    folders = [
+    folders: list[Item] = [
         {"name": one.subject.definition.resource, "item": list(_requests(one))} for one in resources
     ]
+    if "/hub" in api_definition(api)["paths"]:
+        folders.append({"name": "hub", "item": list(_of_hub())})
     return {
         "info": {"name": api, "schema": _SCHEMA},
         "variable": [{"key": "base", "value": base_url + base_path}],
-        "item": [*folders, {"name": "hub", "item": list(_of_hub())}],
+        "item": folders,
     }
 
 

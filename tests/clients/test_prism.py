@@ -23,6 +23,9 @@ _PATCH = {"ours": "changed"}
 _JSON = {"Content-Type": "application/json"}
 _CALLBACK = {"callback": "https://example.com/subscriber"}
 
+# TMF717's is not: it says nothing of media types and errors (see definitions/README.md).
+_OFFICIAL = [one for one in parameters() if "produces" in api_definition(one.values[0].name)]
+
 Exchange = AsyncIterator[tuple[int, httpx.Response]]
 """Answers, each with the status that it must have."""
 
@@ -32,7 +35,7 @@ def prism() -> Path:
     return install_prism()
 
 
-@pytest.mark.parametrize("api", parameters())
+@pytest.mark.parametrize("api", _OFFICIAL)
 async def test_no_answer_breaks_the_definition(
     prism: Path, postgres_dsn: str, tmp_path: Path, api: ServedApi
 ) -> None:
