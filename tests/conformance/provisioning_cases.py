@@ -14,7 +14,7 @@ _CARRIED_OUT = {
     "delete": "what was ordered stays on record",
 }
 _HELD = {
-    "patch": "service orders move what is in the inventory",
+    "patch": "orders and TMF640 move what is in the inventory",
     "delete": "what was once in use stays on record",
 }
 
@@ -38,6 +38,21 @@ async def _a_resource_order_to_cancel(service: Harness) -> Body:
     body = {"orderItem": [item], "requestedStartDate": _LATER}
     answer = await service.client.post(_RESOURCE_ORDERS, json=body)
     return {"resourceOrder": {"id": answer.json()["id"]}}
+
+
+_ACTIVATIONS = "/tmf-api/ServiceActivationAndConfiguration/v4/service"
+_SERVICE_SPECIFICATIONS = "/tmf-api/serviceCatalogManagement/v4/serviceSpecification"
+
+
+async def _a_monitor(service: Harness) -> Body:
+    """Of a service that only the network can activate."""
+    known = await service.client.post(_SERVICE_SPECIFICATIONS, json={"name": "Voicemail"})
+    specification = {"id": known.json()["id"]}
+    body = {"state": "active", "serviceSpecification": specification}
+    answer = await service.client.post(_ACTIVATIONS, json=body)
+    assert answer.status_code == 202, answer.text
+    monitor: Body = (await service.client.get(answer.headers["Location"])).json()
+    return monitor
 
 
 CASES: Final = [
@@ -88,5 +103,13 @@ CASES: Final = [
         fixed=frozenset(("serviceDate",)),
         lacks=_HELD,
     ),
+    Case(
+        "TMF640",
+        "Service",
+        {"state": "active", "serviceSpecification": {"id": "1212"}},
+        # Moments that the server sets where the service follows a request.
+        fixed=frozenset(("serviceDate",)),
+    ),
+    Case("TMF640", "Monitor", seed=_a_monitor),
     Case("TMF639", "Resource", {"name": "+9955 0000001"}, lacks=_HELD),
 ]

@@ -16,6 +16,7 @@ from tests.contract.service_specs import service_documents
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
 
+@pytest.mark.timeout(120)
 def test_generated_files_are_up_to_date() -> None:
     stale = stale_files(generated_files(service_documents()))
 

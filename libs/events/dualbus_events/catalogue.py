@@ -1,6 +1,7 @@
 """The catalogue: every topic of both buses. Topics are created from it, contracts drawn from it."""
 
 from dualbus_events.contract import (
+    activation,
     alarm_tasks,
     assurance,
     balance,
@@ -28,6 +29,7 @@ _DOMAINS = (
     network_catalog,
     provisioning,
     resource_order,
+    activation,
     billing,
     balance,
     payment,

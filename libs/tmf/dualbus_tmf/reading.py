@@ -23,13 +23,16 @@ def read_router(
     path: str,
     tag: str | None = None,
     indexed: Mapping[str, str] | None = None,
+    named: str | None = None,
 ) -> APIRouter:
     """`GET {path}` and `GET {path}/{id}`; see `Listing` for which columns serve which filters.
 
     `path` is the collection's, such as `/tmf-api/productOrderingManagement/v4/productOrder`.
+    `named` is the resource in the ids of the operations, where two APIs of a service have one of
+    the same name.
     """
     router = APIRouter(tags=[tag or api_of(path)])
-    document, resource = repository.aggregate.document_type, resource_of(path)
+    document, resource = repository.aggregate.document_type, named or resource_of(path)
     listing = Listing(repository, indexed=indexed)
     by_id = f"SELECT version, body FROM {repository.table.name} WHERE id = $1"  # noqa: S608 - the code's own name
 

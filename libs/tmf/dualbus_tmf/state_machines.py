@@ -153,6 +153,11 @@ SERVICE = StateMachine(
 """TMF638 v4: `state`. That a service which was never active ends as `terminated` when its order is
 compensated is ours: TM Forum draws no way out of designed and reserved."""
 
+MONITOR = StateMachine(
+    "Monitor", initial={"InProgress"}, moves={"InProgress": {"InError", "Completed"}}
+)
+"""TMF640 v4: `state`, as its description lists them."""
+
 CUSTOMER_BILL = StateMachine(
     "CustomerBill",
     initial={"new"},
@@ -186,6 +191,7 @@ STATE_MACHINES = (
     QUOTE,
     PRODUCT,
     SERVICE,
+    MONITOR,
     CUSTOMER_BILL,
     ALARM,
 )

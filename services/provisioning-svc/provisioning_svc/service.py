@@ -15,6 +15,7 @@ from provisioning_svc.element.calls import KIND, perform_with_settings
 from provisioning_svc.resource.repository import RESOURCE_INVENTORY
 from provisioning_svc.resource_order import endpoints as resource_order
 from provisioning_svc.resource_order.use_cases import TIMER, resource_orders_due
+from provisioning_svc.service_activation import endpoints as service_activation
 from provisioning_svc.service_inventory.repository import SERVICE_INVENTORY
 from provisioning_svc.service_order.repository import SERVICE_ORDERING
 from provisioning_svc.settings import ProvisioningSettings
@@ -31,6 +32,7 @@ SERVICE = ServiceSpec(
         cancel_service_order.router,
         resource_order.router,
         cancel_resource_order.router,
+        service_activation.router,
         SERVICE_INVENTORY.router,
         RESOURCE_INVENTORY.router,
     ],

@@ -29,6 +29,12 @@ service = document_table(
     Column("state", Text, nullable=False),
     Column("product_id", Text),
 )
+monitor = searchable_table(
+    "monitor",
+    metadata,
+    Column("state", Text, nullable=False),
+    Column("service_id", Text, nullable=False),
+)
 resource = document_table(
     "resource",
     metadata,
@@ -51,6 +57,7 @@ Index(
     service_order.c.holds_product_id,
     postgresql_where=service_order.c.holds_product_id.is_not(None),
 )
+Index("monitor_service", monitor.c.service_id)
 Index("service_product", service.c.product_id)
 # The last guard: whatever the code does, no number is two resources.
 Index("resource_value", resource.c.specification_id, resource.c.value, unique=True)

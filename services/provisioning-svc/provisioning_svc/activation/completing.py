@@ -1,6 +1,6 @@
 """What follows from the network's answers: services, orders, resources, answers to tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,14 +22,16 @@ from provisioning_svc.cancellation.tasks import deny, finish
 from provisioning_svc.element.calls import element_call
 from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.repository import Resources
+from provisioning_svc.service_activation.monitor import MONITOR, complete_monitor, fail_monitor
 from provisioning_svc.service_inventory.aggregate import Service
 from provisioning_svc.service_inventory.repository import Services
 from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import ServiceOrders
 
 _UNDONE = failed("undone", "The task was undone while it was in work")
-_ENDS_SERVICES = ("cease", "undo", "clear", "cancelActivation")
+_ENDS_SERVICES = ("cease", "undo", "clear", "cancelActivation", "terminateService")
 _CANCELS = ("cancelActivation", "cancelCessation")
+_CONFIGURES = ("activateService", "deactivateService", "terminateService")
 
 
 @dataclass
@@ -42,6 +44,8 @@ class _Inventory:
     """Resources by the service that holds them; loaded only for services that end."""
     cancellations: Mapping[str, DeclaredAggregate]
     """TMF641's tasks, by id, which is the id of their calls."""
+    monitors: Mapping[str, DeclaredAggregate]
+    """TMF640's, by id, which is the id of their calls too."""
     calls: list[NewCall] = field(default_factory=list)
 
 
@@ -51,12 +55,12 @@ async def element_answered(answered: Sequence[tuple[Call, Answer]], uow: UnitOfW
     orders = await uow.find(ServiceOrders, order_ids)
     service_ids = sorted({id_ for order in orders.values() for id_ in order.service_ids})
     ending = [orders[call.request["serviceOrderId"]] for call, a in answered if _ends(call, a)]
-    cancels = [call.call_id for call, _ in answered if call.request["purpose"] in _CANCELS]
     inventory = _Inventory(
         uow,
         await uow.find(Services, service_ids),
         await _held_by(uow, ending),
-        await uow.find(CANCEL_SERVICE_ORDER.repository, cancels),
+        await uow.find(CANCEL_SERVICE_ORDER.repository, _ids_of(answered, _CANCELS)),
+        await uow.find(MONITOR.repository, _ids_of(answered, _CONFIGURES)),
     )
     outcomes: dict[str, TaskOutcome] = {}
     for call, answer in answered:
@@ -75,7 +79,7 @@ def complete_activation(
     """The services are active since `at`. Those that are `known` were so after an earlier try."""
     for designed in order.services:
         if designed.id and designed.id not in known:
-            service = Service.activated(_active_service(designed, order, at))
+            service = Service.entered(_active_service(designed, order, at))
             known[service.id] = service
             uow.add(service)
     order.complete(utc_now())
@@ -88,6 +92,9 @@ def _apply(
     purpose = call.request["purpose"]
     if purpose in _CANCELS:
         return _cancelled(call, body, order, inventory)
+    if purpose in _CONFIGURES:
+        _configured(call, body, order, inventory)
+        return {}
     if purpose in ("activate", "cease"):
         if order.being_cancelled:
             return {}  # the answer to its cancellation is behind this one, and answers the task
@@ -98,6 +105,27 @@ def _apply(
     if purpose in _ENDS_SERVICES:
         _end_services(order, inventory, utc_now())
     return {call.call_id: done()}
+
+
+def _configured(
+    call: Call, body: Mapping[str, Any], order: ServiceOrder, inventory: _Inventory
+) -> None:
+    """A service that was asked for by itself follows the network, and its monitor tells."""
+    now, monitor = utc_now(), inventory.monitors[call.call_id]
+    if body["outcome"] != "done":
+        order.fail(now, code=body["code"], message=body["message"], keep=True)
+        fail_monitor(monitor, **body)
+        return
+    [service_id] = order.service_ids
+    service = inventory.services[service_id]
+    if call.request["purpose"] == "terminateService":
+        _end_services(order, inventory, now)
+    elif call.request["purpose"] == "activateService":
+        service.follow("active", datetime.fromisoformat(body["activatedAt"] or timestamp(now)))
+    else:
+        service.follow("inactive", now)
+    order.complete(now)
+    complete_monitor(monitor, service)
 
 
 def _cancelled(
@@ -178,6 +206,10 @@ def _end_services(order: ServiceOrder, inventory: _Inventory, now: datetime) -> 
             service.terminate(now)
         for resource in inventory.held.pop(service_id, []):
             resource.give_back()
+
+
+def _ids_of(answered: Sequence[tuple[Call, Answer]], purposes: Collection[str]) -> list[str]:
+    return [call.call_id for call, _ in answered if call.request["purpose"] in purposes]
 
 
 def _ends(call: Call, answer: Answer) -> bool:

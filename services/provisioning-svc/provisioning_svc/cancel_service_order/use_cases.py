@@ -39,6 +39,10 @@ async def cancel_service_order(cancellation: DeclaredAggregate, uow: UnitOfWork)
     if back_to != "inProgress":
         order.cancel(utc_now(), reason=document.cancellation_reason)
         tasks.finish(cancellation)
+    elif order.product_id is None:
+        order.deny_cancellation(back_to)
+        message = "The network was asked for a single service: patch or delete the service instead"
+        tasks.deny(cancellation, code="pastPointOfNoReturn", message=message)
     elif order.adds:
         await _cancel_activation(order, cancellation, uow)
     else:
@@ -85,8 +89,7 @@ async def _cancel_cessation(
 
 
 async def _of_same_product(order: ServiceOrder, uow: UnitOfWork) -> list[ServiceOrder]:
-    product = order.product_id
-    return await uow.find_by(ServiceOrders, "holds_product_id", [product] if product else [])
+    return await uow.find_by(ServiceOrders, "holds_product_id", [order.product_id])
 
 
 def _shares(other: ServiceOrder, order: ServiceOrder) -> bool:

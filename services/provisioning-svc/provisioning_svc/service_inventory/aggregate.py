@@ -5,11 +5,13 @@ from datetime import datetime
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.contract.provisioning import Service as ServiceDocument
 from dualbus_events.contract.provisioning import (
+    ServiceAttributeValueChangeEvent,
     ServiceCreateEvent,
+    ServiceDeleteEvent,
     ServiceState,
     ServiceStateChangeEvent,
 )
-from dualbus_events.document import customer_of
+from dualbus_events.document import customer_of, party_in_role
 from dualbus_tmf.state_machines import SERVICE
 
 
@@ -23,8 +25,12 @@ class Service(Aggregate[ServiceDocument]):
         return customer_of(self.document.related_party)
 
     @classmethod
-    def activated(cls, document: ServiceDocument) -> "Service":
-        """A service that the network activated; before that it is only in its service order."""
+    def entered(cls, document: ServiceDocument) -> "Service":
+        """A service that is in the inventory from now on.
+
+        One of a product enters it when the network has activated it; before that it is only in its
+        service order.
+        """
         SERVICE.check_initial(document.state)
         service = cls(document)
         service.record(ServiceCreateEvent)
@@ -34,11 +40,35 @@ class Service(Aggregate[ServiceDocument]):
     def terminated(self) -> bool:
         return self.document.state == "terminated"
 
+    @property
+    def product_id(self) -> str | None:
+        """The product it realizes; None for one that was asked for by itself."""
+        product = party_in_role(self.document.related_entity, "product")
+        return product.id if product else None
+
+    def change(self, document: ServiceDocument) -> None:
+        """Take what a client changed; its state stays, and a change of nothing is none."""
+        document.state = self.document.state
+        if document.to_bytes() != self.document.to_bytes():
+            self.document = document
+            self.record(ServiceAttributeValueChangeEvent)
+
+    def follow(self, state: ServiceState, at: datetime) -> None:
+        """What the network did of it. Raises IllegalStateMove."""
+        self._move_to(state)
+        if state == "active":
+            self.document.start_date = self.document.start_date or at
+        if state == "terminated":
+            self.document.end_date = at
+        self.record(ServiceStateChangeEvent)
+
+    def delete(self) -> None:
+        """Take it out of the inventory."""
+        self.record(ServiceDeleteEvent)
+
     def terminate(self, at: datetime) -> None:
         """End the service. Raises IllegalStateMove when it has ended before."""
-        self._move_to("terminated")
-        self.document.end_date = at
-        self.record(ServiceStateChangeEvent)
+        self.follow("terminated", at)
 
     def _move_to(self, state: ServiceState) -> None:
         SERVICE.check(self.document.state, state, resource_id=self.id)

@@ -1,0 +1,1 @@
+"""Activating and configuring single services (TMF640)."""
