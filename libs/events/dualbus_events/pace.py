@@ -3,9 +3,11 @@
 import asyncio
 
 PROMPT = 0.3
-"""Rest of a loop that others wait for again and again, in rounds: the process manager's."""
+"""Rest, in rounds, of a loop that an order passes again and again: the process manager's."""
+STEADY = 1.0
+"""Rest of a relay, and of a consumer whose readers wait for every fact."""
 GATHERING = 3.0
-"""Rest of any other loop, in rounds."""
+"""Rest of any other consumer: its part of an order is done once."""
 MANY_MESSAGES = 200
 
 _LEAST_REST_SECONDS = 0.002

@@ -25,7 +25,7 @@ from dualbus_events.broker import OutgoingRecord, PermanentBrokerError, Producer
 from dualbus_events.crash_points import crash_point
 from dualbus_events.metrics import RELAY_BATCH, RELAY_PUBLISHED
 from dualbus_events.outbox import SHARDS
-from dualbus_events.pace import GATHERING, MANY_MESSAGES, Pace
+from dualbus_events.pace import MANY_MESSAGES, STEADY, Pace
 from dualbus_events.spans import send_span
 from dualbus_events.watermark import Watermark
 
@@ -82,7 +82,7 @@ class _Refusal(NamedTuple):
 class Relay:
     """Publishes one database's outbox until stopped. Any number of relays may run at once."""
 
-    def __init__(self, pool: asyncpg.Pool, producer: Producer, *, rest: float = GATHERING) -> None:
+    def __init__(self, pool: asyncpg.Pool, producer: Producer, *, rest: float = STEADY) -> None:
         self._pool = pool
         self._producer = producer
         self._watermark = Watermark(pool)

@@ -26,7 +26,7 @@ from dualbus_events.kafka import KafkaConsumer, KafkaProducer
 from dualbus_events.lag import CaughtUp
 from dualbus_events.landing import landing_router
 from dualbus_events.operations import operations_router
-from dualbus_events.pace import GATHERING
+from dualbus_events.pace import STEADY
 from dualbus_events.reconciliation import owner_facts_router
 from dualbus_events.relay import Relay
 from dualbus_events.schema.asyncapi import service_document
@@ -67,7 +67,7 @@ class ServiceSpec:
     consumers: Sequence[ConsumerSpec] = ()
     timers: Sequence[TimerSpec] = ()
     calls: Sequence[CallSpec] = ()
-    relay_rest: float = GATHERING
+    relay_rest: float = STEADY
     """How long the relay rests after a round, in rounds."""
     settings: type[ServiceSettings] = ServiceSettings
     observe: Callable[[Database], CaughtUp] | None = None

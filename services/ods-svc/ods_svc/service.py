@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dualbus_events.batches import ConsumerSpec
+from dualbus_events.pace import STEADY
 from dualbus_events.service import ServiceSpec
 
 from ods_svc.customer360.endpoints import customer360_router
@@ -33,7 +34,9 @@ def ods_service() -> ServiceSpec:
         ],
         # Every table is guarded by versions, event ids or moments: no inbox is needed.
         consumers=[
-            ConsumerSpec("ods-svc.projection", 1, projection_handlers(progress), inbox=False)
+            ConsumerSpec(
+                "ods-svc.projection", 1, projection_handlers(progress), inbox=False, rest=STEADY
+            )
         ],
         settings=OdsSettings,
         observe=projection_observer(progress),
