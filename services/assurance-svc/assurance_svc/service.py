@@ -5,6 +5,7 @@ from pathlib import Path
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
+from dualbus_tmf.second_base import second_base_router
 
 from assurance_svc.alarm.endpoints import router as alarm_router
 from assurance_svc.alarm_task.endpoints import router as alarm_task_router
@@ -29,6 +30,8 @@ SERVICE = ServiceSpec(
         agreement_router,
         alarm_router,
         alarm_task_router,
+        # The definition says alarm; TM Forum's kit, and version 5, alarmManagement.
+        second_base_router("/tmf-api/alarmManagement/v4", base="/tmf-api/alarm/v4"),
         SERVICE_PROBLEM_RESOURCE.router,
         problem_task_router,
         trouble_ticket_router,
