@@ -66,7 +66,15 @@ async def test_ticket_goes_its_way_and_remembers_it(assurance_svc: Harness) -> N
 
 
 async def test_what_only_the_server_sets_can_not_be_brought(assurance_svc: Harness) -> None:
-    brought = {"statusChange": [{"status": "closed"}], "resolutionClock": {"state": "stopped"}}
+    clock = {
+        "state": "stopped",
+        "target": "PT4H",
+        "elapsed": "PT0S",
+        "since": "2026-01-31T09:30:00Z",
+        "serviceLevelAgreement": {"id": "1"},
+        "serviceLevelObjective": {"id": "1"},
+    }
+    brought = {"statusChange": [{"status": "closed"}], "resolutionClock": clock}
 
     ticket = (await assurance_svc.client.post(TICKETS, json=A_TICKET | brought)).json()
 
