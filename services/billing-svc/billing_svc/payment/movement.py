@@ -26,6 +26,7 @@ def status_machine(name: str) -> StateMachine:
 class Movement(Aggregate[M]):
     """Subclasses say which events tell of it."""
 
+    document_type: ClassVar[type[MoneyMovement]]
     machine: ClassVar[StateMachine]
     create_event: ClassVar[EventType[Any]]
     state_event: ClassVar[EventType[Any]]

@@ -1,44 +1,8 @@
 """TMF676 refund over HTTP: a POST is answered at once, giving comes after its commit."""
 
-from dualbus_events.contract.payment import Refund as RefundDocument
-from dualbus_events.tmforum.definition import resource_definition
-from dualbus_events.unit_of_work import UnitOfWork
-from dualbus_tmf import openapi
-from dualbus_tmf.dependencies import service_of
-from dualbus_tmf.hrefs import api_of
-from dualbus_tmf.idempotency import answer_once
-from dualbus_tmf.profiles import required_of
-from dualbus_tmf.reading import read_router
-from dualbus_tmf.writing import created
-from fastapi import APIRouter, Request, Response
-
-from billing_svc.payment.posting import parties_of, posted, same_sent_before
+from billing_svc.payment.posting import Kind, movement_router
 from billing_svc.refund.aggregate import Refund
 from billing_svc.refund.refunding import REFUND_TIMER
 from billing_svc.refund.repository import Refunds
 
-_definition = resource_definition("TMF676", "Refund")
-PATH = _definition.path
-_REQUIRED = required_of(_definition)
-
-router = APIRouter(tags=[api_of(PATH)])
-router.include_router(read_router(Refunds, path=PATH, indexed={"account.id": "account_id"}))
-
-
-@router.post(PATH, **openapi.create_operation("refund", RefundDocument, required=_REQUIRED))
-async def create_refund(request: Request) -> Response:
-    """Taken as `acknowledged`. One that was sent before, by its `correlatorId`, is given again."""
-    document = await posted(request, RefundDocument, path=PATH, required=_REQUIRED)
-
-    async def accept(uow: UnitOfWork) -> Response:
-        before = await same_sent_before(uow, Refunds, document)
-        if before:
-            return created(before)
-        taken = document.model_copy(deep=True)
-        taken.related_party = await parties_of(uow, taken.account.id)
-        refund = Refund.accept(taken)
-        uow.add(refund)
-        uow.set_timers(REFUND_TIMER, {refund.id: 0.0})
-        return created(refund)
-
-    return await answer_once(request, service_of(request).database, scope=PATH, work=accept)
+router = movement_router(Kind(Refund, Refunds, REFUND_TIMER))
