@@ -1,7 +1,6 @@
 """Movements: the one way in which what is on buckets changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,23 +17,15 @@ class Movement(NamedTuple):
     reserved: Decimal = _ZERO
 
 
-@dataclass
-class _Net:
-    bucket: Bucket
-    remaining: Decimal = _ZERO
-    reserved: Decimal = _ZERO
-
-
 def move(movements: Sequence[Movement]) -> None:
     """Carry out all of them, or none. Movements on one bucket count by their sum.
 
     Raises BalanceRefused when any bucket does not allow its own. The buckets must be locked.
     """
-    nets: dict[str, _Net] = {}
+    nets: dict[str, Movement] = {}
     for bucket, remaining, reserved in movements:
-        net = nets.setdefault(bucket.id, _Net(bucket))
-        net.remaining += remaining
-        net.reserved += reserved
+        net = nets.get(bucket.id, Movement(bucket))
+        nets[bucket.id] = Movement(bucket, net.remaining + remaining, net.reserved + reserved)
     for net in nets.values():
         net.bucket.check(remaining=net.remaining, reserved=net.reserved)
     for net in nets.values():
