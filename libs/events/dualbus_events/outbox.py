@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from dualbus_kit.causation import Cause, current_cause
 from dualbus_kit.clock import timestamp, timestamp_now
-from dualbus_kit.database import Connection
 from dualbus_kit.errors import Invalid
 from dualbus_kit.ids import new_uuid
 
@@ -23,7 +22,7 @@ from dualbus_events.tasks import (
     reply_body,
     task_topic,
 )
-from dualbus_events.writes import Write, carry_out
+from dualbus_events.writes import Write
 
 SHARDS = 16
 MAX_MESSAGE_BYTES = 900_000
@@ -235,11 +234,6 @@ INSERT INTO outbox (shard, event_id, topic, key, event_type, agg_version, header
 SELECT * FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::bytea[], $5::text[],
                      $6::bigint[], $7::bytea[], $8::bytea[]) WHERE :earlier
 """
-
-
-async def insert_messages(connection: Connection, messages: Sequence[OutboxMessage]) -> None:
-    """Write messages in one statement, in their order."""
-    await carry_out(connection, [write_of_messages(messages)])
 
 
 def write_of_messages(messages: Sequence[OutboxMessage]) -> Write:

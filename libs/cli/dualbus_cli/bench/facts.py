@@ -13,7 +13,8 @@ from typing import Final
 import asyncpg
 from dualbus_events.aggregate import RecordedEvent
 from dualbus_events.contract.customer import INDIVIDUAL, Individual, IndividualCreateEvent
-from dualbus_events.outbox import OutboxMessage, fact_message, insert_messages
+from dualbus_events.outbox import OutboxMessage, fact_message, write_of_messages
+from dualbus_events.writes import carry_out
 from dualbus_kit.causation import Cause
 from dualbus_kit.clock import timestamp_now
 from dualbus_kit.database import open_pool
@@ -56,7 +57,7 @@ class FactWriter:
     async def _commit(self, committed: dict[str, float]) -> None:
         message = _individual()
         async with self._owner.acquire() as connection, connection.transaction():
-            await insert_messages(connection, [message])
+            await carry_out(connection, [write_of_messages([message])])
         committed[message.key] = time.time()
 
     async def _applied(self, ids: list[str]) -> dict[str, float]:

@@ -15,8 +15,9 @@ from dualbus_events.document import Document
 from dualbus_events.facts import FactTopic
 from dualbus_events.inbox import keep_partitions
 from dualbus_events.migrations.run import upgrade
-from dualbus_events.outbox import OutboxMessage, fact_message, insert_messages
+from dualbus_events.outbox import OutboxMessage, fact_message, write_of_messages
 from dualbus_events.unit_of_work import Database
+from dualbus_events.writes import carry_out
 from dualbus_kit.causation import Cause
 from dualbus_kit.clock import timestamp_now, utc_now
 from dualbus_kit.database import open_pool
@@ -62,7 +63,7 @@ class Ground:
         for first in range(0, rows, _CHUNK):
             chunk = [_message(n) for n in range(first, min(first + _CHUNK, rows))]
             async with self.pool.acquire() as connection, connection.transaction():
-                await insert_messages(connection, chunk)
+                await carry_out(connection, [write_of_messages(chunk)])
 
     async def empty_topic(self) -> None:
         """The topic, made if need be, without a record."""
