@@ -25,9 +25,6 @@ from assurance_svc.trouble_ticket.aggregate import (
 from assurance_svc.trouble_ticket.deadlines import watch_deadlines
 from assurance_svc.trouble_ticket.repository import TroubleTickets
 
-_SERVER_SET = ("statusChange", "resolutionClock", "lastUpdate")
-"""Left out of what a POST brings: the ticket's history and clock begin with it."""
-
 router = APIRouter(tags=["troubleTicket"])
 router.include_router(
     read_router(TroubleTickets, path=TROUBLE_TICKET_PATH, indexed={"relatedParty.id": "party_ids"})
@@ -42,15 +39,15 @@ router.include_router(
 )
 async def create_trouble_ticket(request: Request) -> Response:
     service = service_of(request)
-    given = await parse_object(request)
-    body = {name: value for name, value in given.items() if name not in _SERVER_SET}
+    body = await parse_object(request)
 
     async def store(uow: UnitOfWork) -> Response:
-        if body != given:
-            # What is left out must still be of its type: 400, not silence.
-            new_document(TROUBLE_TICKET_DECLARATION, given, service.settings)
-        document = new_document(TROUBLE_TICKET_DECLARATION, body, service.settings)
-        ticket = TroubleTicket(cast(TroubleTicketDocument, document))
+        document = cast(
+            TroubleTicketDocument, new_document(TROUBLE_TICKET_DECLARATION, body, service.settings)
+        )
+        # What a client sends there is checked for its form and not stored: both begin here.
+        document.status_change = document.resolution_clock = None
+        ticket = TroubleTicket(document)
         ticket.begin(await find_promises(uow.connection, ticket.document.related_entity))
         uow.add(ticket)
         await watch_deadlines([ticket], uow)
