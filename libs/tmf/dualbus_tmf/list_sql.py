@@ -42,6 +42,10 @@ class _Writer:
     def where(self, parts: Sequence[Part]) -> str:
         return " WHERE " + " AND ".join(map(self.write, parts)) if parts else ""
 
+    def named(self, keys: Sequence[_Key]) -> str:
+        """What is sorted by, as columns to select; see `_by_name`."""
+        return "".join(f", {self.write(key.expression)} AS k{n}" for n, key in enumerate(keys))
+
     def order(self, keys: Sequence[_Key]) -> str:
         """The id comes last in every order."""
         return ", ".join([f"{self.write(k.expression)} {k.direction}" for k in keys] + ["id"])
@@ -92,10 +96,10 @@ class ListSql:
         walk the whole table along the dates in search of them.
         """
         writer = _Writer()
-        named = "".join(f", {writer.write(k.expression)} AS k{n}" for n, k in enumerate(self._keys))
+        named = writer.named(self._keys)
         matching = f"FROM {self._table.name}{writer.where(self._condition.everything)}"
         limit = "" if at_most is None else f" LIMIT {at_most}"
-        order = ", ".join([f"k{n} {k.direction}" for n, k in enumerate(self._keys)] + ["id"])
+        order = _by_name(self._keys)
         sql = (
             f"WITH matching AS MATERIALIZED (SELECT id{named} {matching}{limit}), "  # noqa: S608
             f"page AS (SELECT id, row_number() OVER (ORDER BY {order}) AS place FROM matching "
@@ -146,13 +150,13 @@ class ListSql:
     def _merged(self, values: Sequence[str]) -> Statement:
         """The first of each alternative, by its index: in the whole order they may be anywhere."""
         writer = _Writer()
-        named = "".join(f", {writer.write(k.expression)} AS k{n}" for n, k in enumerate(self._keys))
+        named = writer.named(self._keys)
         one = (
             f"SELECT id, body{named} FROM {self._table.name}"  # noqa: S608
             f"{writer.where(self._condition.each_alternative)} "
             f"ORDER BY {writer.order(self._keys)} LIMIT {writer.parameter(self.wanted)}"
         )
-        order = ", ".join([f"k{n} {k.direction}" for n, k in enumerate(self._keys)] + ["id"])
+        order = _by_name(self._keys)
         sql = (
             "SELECT found.body "  # noqa: S608
             f"FROM unnest({writer.parameter(list(values))}::text[]) AS one(value) "
@@ -167,6 +171,11 @@ class ListSql:
         limit = writer.parameter(self._query.limit)
         offset = writer.parameter(self._query.offset)
         return Statement(f"{sql} ORDER BY {order} LIMIT {limit} OFFSET {offset}", writer.values)
+
+
+def _by_name(keys: Sequence[_Key]) -> str:
+    """The order by the columns that `named` selects."""
+    return ", ".join([f"k{n} {key.direction}" for n, key in enumerate(keys)] + ["id"])
 
 
 def _usual_order(condition: Condition) -> list[_Key]:
