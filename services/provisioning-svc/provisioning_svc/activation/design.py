@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dualbus_events.contract.provisioning import ServiceOrder as ServiceOrderDocument
 from dualbus_events.contract.provisioning import ServiceOrderItem, ServiceRefOrValue
-from dualbus_events.document import Reference, RelatedParty
+from dualbus_events.document import Reference
 from dualbus_kit.errors import DomainError
 from dualbus_kit.ids import new_id
 from dualbus_tmf.hrefs import Addressed, href_of
@@ -15,7 +15,7 @@ from provisioning_svc.activation.requests import ProductRequest
 from provisioning_svc.catalogue.realizable_services import RealizableService
 from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.allocation import Stock
-from provisioning_svc.resource.assigning import assign_from, reference_to
+from provisioning_svc.resource.assigning import assign_to_service, short_of
 from provisioning_svc.service_inventory.repository import PATH as SERVICE_PATH
 from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import PATH as SERVICE_ORDER_PATH
@@ -59,24 +59,20 @@ def new_services(
     A product that no service specification realizes gets one service that is not on the network.
     Raises NoResourceAvailable, and then has taken nothing.
     """
-    for specification_id, count in resources_needed(specifications).items():
-        if stocks[specification_id].left < count:
-            raise NoResourceAvailable(f"No {specification_id} is left")
+    lacking = short_of(stocks, resources_needed(specifications))
+    if lacking is not None:
+        raise NoResourceAvailable(f"No {lacking} is left")
     taken: list[Resource] = []
     services = []
     for specification in specifications or (None,):
         service = _service(request, specification, addressed)
-        for wanted in specification.resources if specification else ():
-            taken.append(
-                assign_from(
-                    stocks[wanted.id],
-                    wanted,
-                    holder=_holder_of(service),
-                    customer=request.customer,
-                    addressed=addressed,
-                )
-            )
-        service.supporting_resource = [reference_to(one) for one in taken if _held_by(one, service)]
+        taken += assign_to_service(
+            service,
+            specification.resources if specification else (),
+            stocks,
+            customer=request.customer,
+            addressed=addressed,
+        )
         services.append(service)
     return services, taken
 
@@ -125,13 +121,3 @@ def _service(
         service_characteristic=request.characteristics or None,
         related_entity=[request.product_reference],
     )
-
-
-def _holder_of(service: ServiceRefOrValue) -> RelatedParty:
-    return RelatedParty(
-        id=str(service.id), href=service.href, role="service", referred_type="Service"
-    )
-
-
-def _held_by(resource: Resource, service: ServiceRefOrValue) -> bool:
-    return any(entity.id == service.id for entity in resource.document.related_entity or [])

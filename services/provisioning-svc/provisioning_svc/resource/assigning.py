@@ -1,7 +1,10 @@
 """Giving a resource that was drawn to whoever holds it from now on. No IO."""
 
-from dualbus_events.contract.provisioning import AssignedResource
+from collections.abc import Mapping, Sequence
+
+from dualbus_events.contract.provisioning import AssignedResource, ServiceRefOrValue
 from dualbus_events.contract.provisioning import Resource as ResourceDocument
+from dualbus_events.contract.provisioning import Service as ServiceDocument
 from dualbus_events.document import Reference, RelatedParty
 from dualbus_kit.ids import new_id
 from dualbus_tmf.hrefs import Addressed, href_of
@@ -40,6 +43,32 @@ def assign_from(
             related_party=customer,
         )
     )
+
+
+def short_of(stocks: Mapping[str, Stock], wanted: Mapping[str, int]) -> str | None:
+    """A specification of which the stocks have less than is wanted; None when all is there."""
+    lacking = (id_ for id_, count in wanted.items() if stocks[id_].left < count)
+    return next(lacking, None)
+
+
+def assign_to_service(
+    service: ServiceRefOrValue | ServiceDocument,
+    wanted: Sequence[AssignableResource],
+    stocks: Mapping[str, Stock],
+    *,
+    customer: list[RelatedParty] | None,
+    addressed: Addressed,
+) -> list[Resource]:
+    """Give a service one of each, and name them in it; the stocks must not be short of any."""
+    holder = RelatedParty(
+        id=str(service.id), href=service.href, role="service", referred_type="Service"
+    )
+    held = [
+        assign_from(stocks[one.id], one, holder=holder, customer=customer, addressed=addressed)
+        for one in wanted
+    ]
+    service.supporting_resource = [reference_to(one) for one in held]
+    return held
 
 
 def reference_to(resource: Resource) -> AssignedResource:

@@ -1,13 +1,13 @@
 """What realizes a single service: its specification, and resources from the pools."""
 
 from dualbus_events.contract.provisioning import ServiceState
-from dualbus_events.document import RelatedParty, party_in_role
+from dualbus_events.document import party_in_role
 from dualbus_events.unit_of_work import UnitOfWork
 
 from provisioning_svc.activation.design import resources_needed
 from provisioning_svc.catalogue.realizable_services import RealizableService, realizable_services
 from provisioning_svc.resource.allocation import draw, put_back
-from provisioning_svc.resource.assigning import assign_from, reference_to
+from provisioning_svc.resource.assigning import assign_to_service, short_of
 from provisioning_svc.resource.repository import Resources
 from provisioning_svc.service_activation.errors import ServiceNotRealizable
 from provisioning_svc.service_inventory.aggregate import Service
@@ -45,25 +45,18 @@ async def assign_resources(
     document = service.document
     wanted = resources_needed([specification])
     stocks = await draw(uow, {one.id: one.pool for one in specification.resources}, wanted)
-    for specification_id, count in wanted.items():
-        if stocks[specification_id].left < count:
-            raise ServiceNotRealizable(f"No {specification_id} is left")
-    holder = RelatedParty(
-        id=document.id, href=document.href, role="service", referred_type="Service"
-    )
+    lacking = short_of(stocks, wanted)
+    if lacking is not None:
+        raise ServiceNotRealizable(f"No {lacking} is left")
     customer = party_in_role(document.related_party, "customer")
-    held = [
-        assign_from(
-            stocks[one.id],
-            one,
-            holder=holder,
-            customer=[customer] if customer else None,
-            addressed=uow,
-        )
-        for one in specification.resources
-    ]
+    held = assign_to_service(
+        document,
+        specification.resources,
+        stocks,
+        customer=[customer] if customer else None,
+        addressed=uow,
+    )
     uow.add(*held)
-    document.supporting_resource = [reference_to(one) for one in held]
     await put_back(uow, stocks)
 
 
