@@ -23,6 +23,7 @@ from provisioning_svc.element.calls import element_call
 from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.repository import Resources
 from provisioning_svc.service_activation.monitor import MONITOR, complete_monitor, fail_monitor
+from provisioning_svc.service_activation.use_cases import PURPOSES
 from provisioning_svc.service_inventory.aggregate import Service
 from provisioning_svc.service_inventory.repository import Services
 from provisioning_svc.service_order.aggregate import ServiceOrder
@@ -31,7 +32,7 @@ from provisioning_svc.service_order.repository import ServiceOrders
 _UNDONE = failed("undone", "The task was undone while it was in work")
 _ENDS_SERVICES = ("cease", "undo", "clear", "cancelActivation", "terminateService")
 _CANCELS = ("cancelActivation", "cancelCessation")
-_CONFIGURES = ("activateService", "deactivateService", "terminateService")
+_CONFIGURES = frozenset(PURPOSES.values())
 
 
 @dataclass

@@ -11,7 +11,7 @@ from dualbus_kit.clock import utc_now
 
 from provisioning_svc.activation.operations import activate_operations, deactivate_operations
 from provisioning_svc.activation.requests import undone_task_id
-from provisioning_svc.catalogue.realizable_services import realizable_services
+from provisioning_svc.catalogue.realizable_services import realizing
 from provisioning_svc.element.calls import element_call
 from provisioning_svc.service_inventory.repository import Services
 from provisioning_svc.service_order.aggregate import ServiceOrder
@@ -54,12 +54,7 @@ async def undo_cessations(tasks: Sequence[Task], uow: UnitOfWork) -> list[TaskOu
     orders = await _orders_to_undo(tasks, uow)
     service_ids = [id_ for order in orders.values() for id_ in order.service_ids]
     services = await uow.find(Services, service_ids)
-    specifications = {
-        service.document.service_specification.id
-        for service in services.values()
-        if service.document.service_specification
-    }
-    catalogue = await realizable_services(uow.connection, specifications)
+    catalogue = await realizing(uow.connection, [one.document for one in services.values()])
     calls: list[NewCall] = []
     outcomes: list[TaskOutcome | None] = []
     interrupted: dict[str, TaskOutcome] = {}

@@ -1,25 +1,20 @@
 """Cancelling service orders, while the network has not done them."""
 
-from datetime import timedelta
-
 from dualbus_events.calls import NewCall, write_calls
 from dualbus_events.participants import answer_tasks
 from dualbus_events.tasks import TaskOutcome
 from dualbus_events.unit_of_work import UnitOfWork
-from dualbus_kit.clock import timestamp, utc_now
+from dualbus_kit.clock import utc_now
 from dualbus_tmf.declaration import DeclaredAggregate
 
 from provisioning_svc.activation.operations import activate_operations, deactivate_operations
 from provisioning_svc.activation.undo import take_back
 from provisioning_svc.cancellation import tasks
-from provisioning_svc.catalogue.realizable_services import realizable_services
-from provisioning_svc.element.calls import element_call
+from provisioning_svc.catalogue.realizable_services import realizing
+from provisioning_svc.element.calls import deadline_without_task, element_call
 from provisioning_svc.service_inventory.repository import Services
 from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import ServiceOrders
-
-_PATIENCE = timedelta(minutes=5)
-"""How long an operation that the element works on is asked for; those of tasks have a deadline."""
 
 
 async def cancel_service_order(cancellation: DeclaredAggregate, uow: UnitOfWork) -> None:
@@ -80,10 +75,7 @@ async def _cancel_cessation(
     """Have the network restore what it may have deactivated already."""
     services = await uow.find(Services, order.service_ids)
     documents = [service.document for service in services.values()]
-    specifications = {
-        one.service_specification.id for one in documents if one.service_specification
-    }
-    catalogue = await realizable_services(uow.connection, specifications)
+    catalogue = await realizing(uow.connection, documents)
     operations = activate_operations(documents, customer_id=order.customer_id, catalogue=catalogue)
     await write_calls(uow, [_call("cancelCessation", order, cancellation, operations)])
 
@@ -107,6 +99,6 @@ def _call(
         product_id=str(order.product_id),
         call_id=cancellation.id,
         service_order_id=order.id,
-        deadline=timestamp(utc_now() + _PATIENCE),
+        deadline=deadline_without_task(),
         operations=operations,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from dualbus_events.contract.provisioning import Service
 from dualbus_kit.database import Connection
 
 from provisioning_svc.resource.pool import Pool, pool_of
@@ -40,6 +41,14 @@ async def realizable_services(
     needed = {ref["id"] for body in services.values() for ref in _resource_references(body)}
     resources = await assignable_resources(connection, needed)
     return {id_: _realizable(body, resources) for id_, body in services.items()}
+
+
+async def realizing(
+    connection: Connection, services: Iterable[Service]
+) -> dict[str, RealizableService]:
+    """What the catalogue has of these services' specifications, by id."""
+    named = (service.service_specification for service in services)
+    return await realizable_services(connection, {one.id for one in named if one})
 
 
 async def assignable_resources(

@@ -1,11 +1,11 @@
 """The durable calls to the element: what a call asks, and when an answer is final."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dualbus_events.calls import Answer, Call, NewCall, Perform
-from dualbus_kit.clock import utc_now
+from dualbus_kit.clock import timestamp, utc_now
 from dualbus_kit.settings import ServiceSettings
 
 from provisioning_svc.element.http_element import HttpNetworkElement, element_client
@@ -13,6 +13,8 @@ from provisioning_svc.element.port import NetworkElement, Operation, OperationRe
 from provisioning_svc.settings import ProvisioningSettings
 
 KIND = "element"
+_PATIENCE = timedelta(minutes=5)
+"""How long what the element works on is asked for where no task has a deadline."""
 
 
 def element_call(
@@ -35,6 +37,11 @@ def element_call(
         "operations": list(operations),
     }
     return NewCall(kind=KIND, key=product_id, call_id=call_id, request=request)
+
+
+def deadline_without_task() -> str:
+    """The deadline of a call that serves no task of the EAI bus."""
+    return timestamp(utc_now() + _PATIENCE)
 
 
 def perform_with_settings(settings: ServiceSettings) -> Perform:

@@ -4,7 +4,6 @@ A service whose specification the catalogue doesn't know is recorded as it is to
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final, Literal
 
 from dualbus_events.calls import write_calls
@@ -16,7 +15,7 @@ from dualbus_events.contract.provisioning import (
     ServiceState,
 )
 from dualbus_events.unit_of_work import UnitOfWork
-from dualbus_kit.clock import timestamp, utc_now
+from dualbus_kit.clock import utc_now
 from dualbus_kit.ids import new_id
 from dualbus_tmf.declaration import DeclaredAggregate
 from dualbus_tmf.hrefs import href_of
@@ -25,7 +24,7 @@ from dualbus_tmf.writing import merge_patch
 
 from provisioning_svc.activation.operations import activate_operations, deactivate_operations
 from provisioning_svc.catalogue.realizable_services import RealizableService
-from provisioning_svc.element.calls import element_call
+from provisioning_svc.element.calls import deadline_without_task, element_call
 from provisioning_svc.service_activation.errors import (
     ServiceActive,
     ServiceBeingConfigured,
@@ -42,8 +41,6 @@ from provisioning_svc.service_inventory.aggregate import Service
 from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import PATH as SERVICE_ORDER_PATH
 
-_PATIENCE: Final = timedelta(minutes=5)
-"""How long an operation that the element works on is asked for; those of tasks have a deadline."""
 _OURS: Final = frozenset(
     (
         "serviceSpecification",
@@ -188,7 +185,7 @@ async def _ask_network(
         product_id=service.id,
         call_id=monitor.id,
         service_order_id=order.id,
-        deadline=timestamp(utc_now() + _PATIENCE),
+        deadline=deadline_without_task(),
         operations=operations,
     )
     await write_calls(uow, [call])
