@@ -17,7 +17,6 @@ from provisioning_svc.activation.design import (
     SpecificationUnknown,
     new_services,
     resources_needed,
-    service_order,
     specifications_of,
 )
 from provisioning_svc.activation.operations import activate_operations
@@ -28,6 +27,7 @@ from provisioning_svc.element.calls import element_call
 from provisioning_svc.resource.allocation import Stock, draw, put_back
 from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import ServiceOrders
+from provisioning_svc.service_order.starting import started_order
 
 
 @dataclass
@@ -92,7 +92,14 @@ def _start(request: ProductRequest, batch: _Batch) -> TaskOutcome | None:
         return rejected(error.code, str(error))
     except SpecificationUnknown as error:
         return failed(error.code, str(error))
-    order = service_order(request, services, action="add", addressed=uow, now=now)
+    order = started_order(
+        services,
+        action="add",
+        parties=request.customer,
+        addressed=uow,
+        now=now,
+        task_id=request.task.task_id,
+    )
     uow.add(order)
     batch.held[request.product_id] = order
     operations = activate_operations(

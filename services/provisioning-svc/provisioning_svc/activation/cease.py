@@ -9,13 +9,13 @@ from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.causation import caused_by
 from dualbus_kit.clock import timestamp, utc_now
 
-from provisioning_svc.activation.design import service_order
 from provisioning_svc.activation.operations import deactivate_operations
 from provisioning_svc.activation.outcomes import cease_result
 from provisioning_svc.activation.requests import MalformedTask, ProductRequest, read_request
 from provisioning_svc.element.calls import element_call
 from provisioning_svc.service_inventory.aggregate import Service
 from provisioning_svc.service_inventory.repository import Services
+from provisioning_svc.service_order.starting import started_order
 
 
 async def cease_products(tasks: Sequence[Task], uow: UnitOfWork) -> list[TaskOutcome | None]:
@@ -53,7 +53,14 @@ def _start(
         ended = max(service.document.end_date or utc_now() for service in services)
         return done(cease_result([one.document for one in services], timestamp(ended)))
     designed = [_reference(service) for service in running]
-    order = service_order(request, designed, action="delete", addressed=uow, now=utc_now())
+    order = started_order(
+        designed,
+        action="delete",
+        parties=request.customer,
+        addressed=uow,
+        now=utc_now(),
+        task_id=request.task.task_id,
+    )
     uow.add(order)
     calls.append(
         element_call(

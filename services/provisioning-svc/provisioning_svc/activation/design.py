@@ -1,11 +1,9 @@
-"""Design: which services and resources realize a product, as a service order. No IO."""
+"""Design: which services and resources realize a product. No IO."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
-from dualbus_events.contract.provisioning import ServiceOrder as ServiceOrderDocument
-from dualbus_events.contract.provisioning import ServiceOrderItem, ServiceRefOrValue
+from dualbus_events.contract.provisioning import ServiceRefOrValue
 from dualbus_events.document import Reference
 from dualbus_kit.errors import DomainError
 from dualbus_kit.ids import new_id
@@ -17,8 +15,6 @@ from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.allocation import Stock
 from provisioning_svc.resource.assigning import assign_to_service, short_of
 from provisioning_svc.service_inventory.repository import PATH as SERVICE_PATH
-from provisioning_svc.service_order.aggregate import ServiceOrder
-from provisioning_svc.service_order.repository import PATH as SERVICE_ORDER_PATH
 
 
 class SpecificationUnknown(DomainError):
@@ -75,35 +71,6 @@ def new_services(
         )
         services.append(service)
     return services, taken
-
-
-def service_order(
-    request: ProductRequest,
-    services: Sequence[ServiceRefOrValue],
-    *,
-    action: str,
-    addressed: Addressed,
-    now: datetime,
-) -> ServiceOrder:
-    """The service order of a task: one item for each service."""
-    order_id = new_id()
-    items = [
-        ServiceOrderItem.model_validate(
-            {"id": str(position), "action": action, "state": "inProgress", "service": service}
-        )
-        for position, service in enumerate(services, start=1)
-    ]
-    document = ServiceOrderDocument(
-        id=order_id,
-        href=href_of(addressed, SERVICE_ORDER_PATH, order_id),
-        type_="ServiceOrder",
-        state="inProgress",
-        order_date=now,
-        external_id=request.task.task_id,
-        related_party=request.customer,
-        service_order_item=items,
-    )
-    return ServiceOrder.started(document)
 
 
 def _service(

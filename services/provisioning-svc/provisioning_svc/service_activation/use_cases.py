@@ -4,21 +4,17 @@ A service whose specification the catalogue doesn't know is recorded as it is to
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from dualbus_events.calls import write_calls
 from dualbus_events.contract.provisioning import Service as ServiceDocument
-from dualbus_events.contract.provisioning import ServiceOrder as ServiceOrderDocument
 from dualbus_events.contract.provisioning import (
-    ServiceOrderItem,
     ServiceRefOrValue,
     ServiceState,
 )
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.clock import utc_now
-from dualbus_kit.ids import new_id
 from dualbus_tmf.declaration import DeclaredAggregate
-from dualbus_tmf.hrefs import href_of
 from dualbus_tmf.state_machines import SERVICE
 from dualbus_tmf.writing import merge_patch
 
@@ -38,8 +34,7 @@ from provisioning_svc.service_activation.realization import (
     realization_of,
 )
 from provisioning_svc.service_inventory.aggregate import Service
-from provisioning_svc.service_order.aggregate import ServiceOrder
-from provisioning_svc.service_order.repository import PATH as SERVICE_ORDER_PATH
+from provisioning_svc.service_order.starting import Action, started_order
 
 _OURS: Final = frozenset(
     (
@@ -51,7 +46,7 @@ _OURS: Final = frozenset(
         "endDate",
     )
 )
-_ACTIONS: Final[Mapping[str, Literal["add", "modify", "delete"]]] = {
+_ACTIONS: Final[Mapping[str, Action]] = {
     "POST": "add",
     "PATCH": "modify",
     "DELETE": "delete",
@@ -176,7 +171,13 @@ async def _ask_network(
             customer_id=service.customer_id,
             catalogue={specification.id: specification},
         )
-    order = _service_order(service, asked, uow)
+    order = started_order(
+        [_as_ordered(document)],
+        action=_ACTIONS[asked.method],
+        parties=document.related_party,
+        addressed=uow,
+        now=utc_now(),
+    )
     reference = {"id": order.id, "href": order.document.href, "@referredType": "ServiceOrder"}
     monitor = new_monitor(asked, service, reference, uow)
     uow.add(order, monitor)
@@ -192,27 +193,12 @@ async def _ask_network(
     return monitor
 
 
-def _service_order(service: Service, asked: Asked, uow: UnitOfWork) -> ServiceOrder:
-    document, order_id = service.document, new_id()
-    reference = ServiceRefOrValue(
+def _as_ordered(document: ServiceDocument) -> ServiceRefOrValue:
+    return ServiceRefOrValue(
         id=document.id,
         href=document.href,
         name=document.name,
         service_specification=document.service_specification,
         service_characteristic=document.service_characteristic,
         supporting_resource=document.supporting_resource,
-    )
-    item = ServiceOrderItem(
-        id="1", action=_ACTIONS[asked.method], state="inProgress", service=reference
-    )
-    return ServiceOrder.started(
-        ServiceOrderDocument(
-            id=order_id,
-            href=href_of(uow, SERVICE_ORDER_PATH, order_id),
-            type_="ServiceOrder",
-            state="inProgress",
-            order_date=utc_now(),
-            related_party=document.related_party,
-            service_order_item=[item],
-        )
     )
