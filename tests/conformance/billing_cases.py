@@ -7,6 +7,11 @@ from tests.billing.billing_tasks import a_price
 from tests.conformance.case import Body, Case
 from tests.harness import Harness
 
+_TWENTY_FIVE_DOLLARS = {
+    "account": {"id": "8250"},
+    "paymentMethod": {"@type": "cash"},
+    "totalAmount": {"unit": "USD", "value": 25.5},
+}
 _CUSTOMER = {"id": "7", "name": "Ada", "role": "customer", "@referredType": "Customer"}
 _OF_ANY_PATCH = ("merge patch", "If-Match")
 
@@ -145,21 +150,13 @@ CASES = [
     Case(
         "TMF676",
         "Payment",
-        {
-            "account": {"id": "8250"},
-            "paymentMethod": {"@type": "cash"},
-            "totalAmount": {"unit": "USD", "value": 25.5},
-        },
+        _TWENTY_FIVE_DOLLARS,
         fixed=frozenset(("correlatorId", "paymentDate", "statusDate")),
     ),
     Case(
         "TMF676",
         "Refund",
-        {
-            "account": {"id": "8250"},
-            "paymentMethod": {"@type": "cash"},
-            "totalAmount": {"unit": "USD", "value": 25.5},
-        },
+        _TWENTY_FIVE_DOLLARS,
         fixed=frozenset(("correlatorId", "refundDate", "statusDate")),
     ),
 ]
