@@ -1,7 +1,8 @@
 """`python -m tests.chaos.ledger`: the table in docs/reliability.md, from the verdict files.
 
-Each test's newest verdict is one row, so no count in it was ever typed by hand. Rows of tests
-that left no verdict here stay as they are.
+Each test's newest verdict is one row, so no count in it was ever typed by hand; a test that runs
+with several parameters has a row for each. Rows of tests that left no verdict here stay as they
+are.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,14 +40,16 @@ def with_ledger(document: str, verdicts: Iterable[Verdict]) -> str:
         raise ValueError("the document has no place for a ledger")
     rows = [_row(verdict) for verdict in verdicts]
     judged = {_selected_by(row) for row in rows}
+    # A test that has parameters now, and had none before.
+    judged |= {name.partition("[")[0] for name in judged}
     known = table.removeprefix(_HEAD).splitlines(keepends=True)
     rows += [row for row in known if _selected_by(row) not in judged]
     return f"{before}{_BEGIN}{_HEAD}{''.join(sorted(rows, key=_place))}{_END}{after}"
 
 
 def _selected_by(row: str) -> str:
-    """The name of the test that a row tells of."""
-    return row.rpartition("TEST=")[2].partition(" ")[0]
+    """The name of the test that a row tells of, and its parameters in brackets."""
+    return row.rpartition("TEST=")[2].partition(" ")[0].strip("'")
 
 
 def _place(row: str) -> tuple[bool, int, str]:
@@ -59,20 +62,18 @@ def _row(verdict: Verdict) -> str:
     outcome: str = verdict.outcome
     if verdict.outcome == "skipped":
         outcome = f"skipped: {verdict.reason}"
+    name, _, parameters = verdict.test.rstrip("]").partition("[")
+    # Brackets mean something to a shell.
+    selecting = f"'{verdict.test}'" if parameters else name
     cells = (
         verdict.number,
-        verdict.fails,
+        f"{verdict.fails} ({parameters})" if parameters else verdict.fails,
         verdict.promised,
         outcome,
         _seen(verdict.seen),
-        f"`make chaos TEST={_name(verdict.test)} SEED={verdict.seed}`",
+        f"`make chaos TEST={selecting} SEED={verdict.seed}`",
     )
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
-
-
-def _name(test: str) -> str:
-    """What selects the test; the ids of parameters hold spaces, which make does not like."""
-    return test.partition("[")[0]
 
 
 def _seen(seen: Mapping[str, object]) -> str:

@@ -52,6 +52,20 @@ def test_a_new_verdict_replaces_the_tests_row_and_no_other() -> None:
     assert "lost 4" in after
 
 
+def test_a_test_has_a_row_for_each_of_its_parameters_in_place_of_the_one_without() -> None:
+    before = with_ledger(_EMPTY, [a_verdict("test_a"), a_verdict("test_b[x]", lost=4)])
+
+    after = with_ledger(before, [a_verdict("test_a[x]"), a_verdict("test_a[1-y]")])
+
+    assert selected(after) == [
+        "'test_a[1-y]' SEED=1` |",
+        "'test_a[x]' SEED=1` |",
+        "'test_b[x]' SEED=1` |",
+    ]
+    assert "| it (1-y) |" in after
+    assert "lost 4" in after
+
+
 def test_a_document_without_a_place_for_the_ledger_is_refused() -> None:
     with pytest.raises(ValueError, match="no place"):
         with_ledger("# Something else\n", [])
