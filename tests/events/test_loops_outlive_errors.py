@@ -6,8 +6,13 @@ from typing import Any
 
 import asyncpg
 import pytest
+from dualbus_events.batches import ConsumerSpec
+from dualbus_events.broker import OutgoingRecord, TopicPartition
 from dualbus_events.calls import CallRunner
+from dualbus_events.consumer import ConsumerLoop
+from dualbus_events.handlers import Handlers
 from dualbus_events.heartbeat import Heartbeat
+from dualbus_events.memory import MemoryBroker, MemoryConsumer
 from dualbus_events.timers import TimerRunner
 
 
@@ -75,3 +80,32 @@ async def test_heartbeats_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     await asked_again(database)
 
     await heartbeat.stop()
+
+
+class NoTransactions(NoDatabase):
+    """Its pool is there, and no transaction begins."""
+
+    pool = None
+
+    def unit_of_work(self) -> Any:
+        self.asked += 1
+        raise ConnectionError("the server is gone")
+
+
+async def test_a_consumer_lets_go_of_its_batch_at_once_when_its_partitions_are_taken() -> None:
+    database, broker = NoTransactions(), MemoryBroker({"t": 1})
+    keys = [OutgoingRecord(key, b"", []) for key in (b"one", b"two")]
+    await broker.append(TopicPartition("t", 0), keys)
+    spec = ConsumerSpec("g", 1, Handlers())
+    client = MemoryConsumer(broker, group="g", topics=["t"])
+    loop = ConsumerLoop(client, database, spec)  # type: ignore[arg-type]
+    await loop.start()
+    await asked_again(database)
+
+    asked = database.asked
+    await loop.revoked()
+
+    assert database.asked == asked
+    assert broker.committed == {}
+    assert await loop.alive() is None
+    await loop.stop()

@@ -225,6 +225,8 @@ class ConsumerLoop:
     async def _apply(self, records: Sequence[ReceivedRecord]) -> None:
         try:
             self._breaker.succeeded(await self._persist(partial(self._applier.apply, records)))
+        except _Stopped:
+            raise
         except Exception as error:  # the one place that decides about what a handler raised
             unknown = None if isinstance(error, PERMANENT) else error
             log.warning(
