@@ -1,11 +1,15 @@
 """PostgreSQL through asyncpg: one pool per process; JSON goes in and out as bytes."""
 
 import asyncio
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 _JSONB_VERSION = b"\x01"
+_CACHED_STATEMENTS: Final = 100
+_CACHE_SIZE: Final = "statement_cache_size"
 
 
 # What asyncpg raises when the server is gone, restarting or full: worth another try later.
@@ -45,10 +49,24 @@ async def _nothing_to_reset(_: Connection) -> None:
     """
 
 
+def split_cache_size(dsn: str) -> tuple[str, int]:
+    """The URL as PostgreSQL takes it, and how many prepared statements a session keeps.
+
+    `?statement_cache_size=0` is for PgBouncer in transaction mode, which gives each transaction
+    another session. Raises ValueError when it is no number.
+    """
+    url = urlsplit(dsn)
+    settings = dict(parse_qsl(url.query, keep_blank_values=True))
+    size = int(settings.pop(_CACHE_SIZE, _CACHED_STATEMENTS))
+    return urlunsplit(url._replace(query=urlencode(settings))), size
+
+
 async def open_pool(dsn: str, *, size: int, application_name: str) -> asyncpg.Pool:
-    """Connect. jsonb columns take and give `bytes`."""
+    """Connect. jsonb columns take and give `bytes`. The URL may set `statement_cache_size`."""
+    server, cached_statements = split_cache_size(dsn)
     return await asyncpg.create_pool(
-        dsn,
+        server,
+        statement_cache_size=cached_statements,
         min_size=min(2, size),
         max_size=size,
         init=_stored_bytes,
