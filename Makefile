@@ -39,8 +39,17 @@ check: setup ## Format, lint, types, import contracts, the contract's compatibil
 test: setup ## All tests but the long ones of failures and clients, on real PostgreSQL and Kafka
 	$(BIN)/python -m pytest tests -n 2 --dist loadscope --no-loadscope-reorder -m "not chaos and not clients"
 
+# Tests of the bus mostly wait, so two run at once; the whole system has the machine for itself.
+SYSTEM_CHAOS := tests/chaos/whole_system $(addprefix tests/e2e/test_e2e_,faults.py on_call.py ods.py)
 chaos: setup ## All failure tests; one with TEST=name, a run again with SEED=n
-	$(BIN)/python -m pytest tests/chaos $(addprefix tests/e2e/test_e2e_,faults.py on_call.py ods.py) $(if $(TEST),-k "$(TEST)")
+ifdef TEST
+	$(BIN)/python -m pytest tests/chaos $(filter-out tests/chaos/%,$(SYSTEM_CHAOS)) -k "$(TEST)"
+else
+	@failed=; $(BIN)/python -m pytest tests/chaos --ignore tests/chaos/whole_system \
+		-n 2 --dist loadscope --no-loadscope-reorder || failed=bus; \
+	$(BIN)/python -m pytest $(SYSTEM_CHAOS) || failed="$$failed system"; \
+	test -z "$$failed" || { echo "failed: $$failed"; exit 1; }
+endif
 
 clients: setup ## Clients from elsewhere at every API: newman, prism, a generated one
 	$(BIN)/python -m pytest tests/clients

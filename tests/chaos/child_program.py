@@ -26,16 +26,14 @@ from dualbus_kit.database import open_pool
 from dualbus_kit.logs import configure_logging
 from prometheus_client import Counter
 
-from tests.chaos.child_faults import freeze_at, reach_brokers_through
+from tests.chaos.child_faults import block_at, freeze_at, reach_brokers_through
 from tests.chaos.counter_api import counter_app
 from tests.chaos.history import History
+from tests.chaos.majors import published_in_both, read_in_both
 from tests.chaos.mutations import mutate, put
 from tests.chaos.naive_readers import NaiveReader
-from tests.chaos.workload import counting_consumer
+from tests.chaos.workload import counter_changed, counter_topic, counting_consumer
 from tests.chaos.writing import Writer, WriterOptions
-
-# The least that a broker allows: a killed member is missed sooner than by the library's 15 s.
-_SESSION_TIMEOUT_MS = 6000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +41,9 @@ class ChildConfig:
     """All a child has to know. `mutation` breaks the library inside that child alone.
 
     `broker_port` is a proxy's, `port` where the API listens; `handler_seconds` is what each batch
-    takes in the database.
+    takes in the database, `slow_seconds` what one with a slow change takes more. New code knows the
+    next major version too. The session is the least that a broker allows: a killed member is missed
+    sooner than by the library's 15 s.
     """
 
     name: str
@@ -57,10 +57,15 @@ class ChildConfig:
     consumer: int = 1
     shards: int = SHARDS
     mutation: str | None = None
+    new_code: bool = False
     freeze_at: str | None = None
+    block_at: str | None = None
     broker_port: int | None = None
     port: int = 0
     handler_seconds: float = 0
+    slow_seconds: int = 0
+    session_timeout_ms: int = 6_000
+    max_poll_interval_ms: int = 900_000
     writer: WriterOptions = field(default_factory=WriterOptions)
 
     def to_json(self) -> str:
@@ -106,9 +111,10 @@ async def _connect(config: ChildConfig) -> asyncpg.Pool:
 async def _write(
     config: ChildConfig, pool: asyncpg.Pool, stopping: asyncio.Event, history: History
 ) -> None:
+    topic = published_in_both(config.topic) if config.new_code else counter_topic(config.topic)
     writer = Writer(
         Database(pool, source="chaos"),
-        config.topic,
+        counter_changed(topic),
         config.keys,
         config.writer,
         name=config.name,
@@ -135,12 +141,21 @@ async def _relay(
 async def _consume(
     config: ChildConfig, pool: asyncpg.Pool, stopping: asyncio.Event, history: History
 ) -> None:
-    spec = counting_consumer(config.topic, config.consumer, seconds=config.handler_seconds)
+    spec = counting_consumer(
+        config.topic,
+        config.consumer,
+        seconds=config.handler_seconds,
+        slow_seconds=config.slow_seconds,
+        topics=read_in_both(config.topic) if config.new_code else (),
+    )
     client = KafkaConsumer(
         config.bootstrap, group=spec.group, topics=spec.handlers.topics, client_id=config.name
     )
-    client._settings["session_timeout_ms"] = _SESSION_TIMEOUT_MS
-    client._settings["heartbeat_interval_ms"] = 1000
+    client._settings |= {
+        "session_timeout_ms": config.session_timeout_ms,
+        "max_poll_interval_ms": config.max_poll_interval_ms,
+        "heartbeat_interval_ms": 1_000,
+    }
     loop = ConsumerLoop(client, Database(pool, source="chaos"), spec)
     await loop.start()
     await stopping.wait()
@@ -186,6 +201,8 @@ def main(config: ChildConfig) -> None:
         put(module, "SHARDS", config.shards)
     if config.freeze_at is not None:
         freeze_at(config.freeze_at)
+    if config.block_at is not None:
+        block_at(config.block_at)
     if config.broker_port is not None:
         reach_brokers_through(config.broker_port)
     if config.mutation is not None:

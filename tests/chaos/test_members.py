@@ -14,6 +14,8 @@ from tests.waiting import eventually
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 _LOAD = WriterOptions(tasks=4)
+# Half of what a batch takes: without heartbeats it would be missed.
+_LIBRARY_SESSION_MS = 15_000
 _MOST_MEMORY = 300 * 1024 * 1024
 
 
@@ -35,7 +37,9 @@ def _metric(trial: Trial, child: str, name: str) -> float:
 async def test_a_slow_consumer_keeps_its_partitions(trial: Trial) -> None:
     writer = await trial.start("writer", writer=WriterOptions(tasks=8, pause_seconds=0.005))
     await trial.start("relay")
-    slow = await trial.started(await trial.start("consumer", handler_seconds=30))
+    slow = await trial.started(
+        await trial.start("consumer", handler_seconds=30, session_timeout_ms=_LIBRARY_SESSION_MS)
+    )
 
     memory = 0
     until = time.monotonic() + 65
@@ -75,7 +79,7 @@ async def test_members_come_and_go(trial: Trial) -> None:
         if len(members) < 3:
             members.append(await trial.start("consumer"))
         else:
-            member = members.pop(trial.chance.randrange(3))
+            member = await trial.started(members.pop(trial.chance.randrange(3)))
             await (member.kill() if trial.chance.random() < 0.2 else member.stop())
     progress = await trial.pool.fetchval("SELECT count(*) FROM applied") - before
     await writer.stop()

@@ -2,7 +2,7 @@
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.batches import ConsumerSpec
@@ -16,6 +16,7 @@ from sqlalchemy import MetaData
 
 PARTITIONS: Final = 4
 POISON: Final = "poison"
+SLOW: Final = "slow"
 
 
 class Change(NamedTuple):
@@ -86,20 +87,31 @@ async def record_committed(uow: UnitOfWork, changes: Sequence[Change]) -> None:
     await uow.connection.executemany("INSERT INTO committed VALUES ($1, $2, $3)", changes)
 
 
-def counting_consumer(topic_name: str, number: int, *, seconds: float = 0) -> ConsumerSpec:
+def counting_consumer(
+    topic_name: str,
+    number: int,
+    *,
+    seconds: float = 0,
+    slow_seconds: int = 0,
+    topics: Sequence[FactTopic[Any]] = (),
+) -> ConsumerSpec:
     """A consumer whose effect is a sum, which shows what is handled twice or never.
 
-    Each batch takes so many seconds in the database.
+    Each batch takes so many seconds in the database, one with a slow change `slow_seconds` more.
+    It reads the counters' first major version, or the topics given.
     """
     handlers = Handlers()
 
-    @handlers.on_topic(counter_topic(topic_name))
-    async def counters_changed(events: Sequence[Fact[CounterDocument]], uow: UnitOfWork) -> None:
+    @handlers.on_topic(*(topics or (counter_topic(topic_name),)))
+    async def counters_changed(events: Sequence[Fact[Any]], uow: UnitOfWork) -> None:
         changes = [Change(e.key, e.version, e.document.nonce) for e in events]
         if any(POISON in change.nonce for change in changes) and not await _healed(uow):
             raise Invalid("a change nobody can digest")
         if seconds:
             await uow.connection.execute("SELECT pg_sleep($1)", seconds)
+        if any(SLOW in change.nonce for change in changes):
+            for _ in range(slow_seconds):
+                await uow.connection.execute("SELECT pg_sleep(1)")
         # The view's row locks come first: positions in `applied` are then in commit order per key.
         sums = sorted(Tally(change.key for change in changes).items())
         await uow.connection.execute(

@@ -4,11 +4,12 @@ import asyncio
 import random
 from dataclasses import dataclass
 
+from dualbus_events.facts import EventType
 from dualbus_events.unit_of_work import Database
 from dualbus_kit.database import TRANSIENT_DATABASE_ERRORS
 
 from tests.chaos.history import History
-from tests.chaos.workload import Change, Counters, counter_changed, counter_topic, record_committed
+from tests.chaos.workload import Change, CounterDocument, Counters, record_committed
 
 
 class _ChangedMyMind(Exception):
@@ -31,7 +32,7 @@ class Writer:
     def __init__(
         self,
         database: Database,
-        topic_name: str,
+        event: EventType[CounterDocument],
         keys: list[str],
         options: WriterOptions,
         *,
@@ -40,7 +41,7 @@ class Writer:
         history: History,
     ) -> None:
         self._database = database
-        self._event = counter_changed(counter_topic(topic_name))
+        self._event = event
         self._keys = keys
         self._options = options
         self._name = name
