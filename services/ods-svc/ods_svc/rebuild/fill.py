@@ -13,6 +13,8 @@ from dualbus_kit.database import Connection
 from dualbus_kit.errors import Invalid
 
 from ods_svc.projection.batch import Projected
+from ods_svc.projection.track import upsert_track
+from ods_svc.rebuild.staging import is_staging, merge, stage
 from ods_svc.rebuild.twin import NEXT
 
 log = structlog.get_logger(__name__)
@@ -51,9 +53,11 @@ class Fill:
         """Offsets up to which the twin's tables hold the log, committed."""
         self.unreadable = 0
         self.applied = 0
+        self._staging = False
 
     async def resume(self) -> None:
         """Begin where the twin's tables end; at the beginning when they are empty."""
+        self._staging = await is_staging(self._connection)
         beginnings = dict(await self._source.offsets_at(0))
         rows = await self._connection.fetch(_POSITIONS)
         kept = {TopicPartition(row[0], row[1]): row[2] for row in rows}
@@ -87,11 +91,20 @@ class Fill:
                 await asyncio.gather(writing, return_exceptions=True)
             raise
 
+    async def merge(self, beside: Connection) -> None:
+        """Make the tables of what is staged; from now on they are written as those that serve.
+
+        `beside` is a second session, aimed at the twin too.
+        """
+        if self._staging:
+            await merge(self._connection, beside)
+            self._staging = False
+
     async def _write(self, batch: _Batch) -> None:
         if not batch.positions:
             return
         async with self._connection.transaction():
-            await batch.rows.write(self._connection)
+            await self._write_rows(batch.rows)
             await self._connection.execute(
                 _KEEP_POSITIONS,
                 [partition.topic for partition in batch.positions],
@@ -100,6 +113,13 @@ class Fill:
             )
         self.applied += len(batch.rows.facts) + len(batch.rows.steps)
         self.positions |= batch.positions
+
+    async def _write_rows(self, rows: Projected) -> None:
+        if self._staging:
+            await stage(self._connection, rows.facts)
+            await upsert_track(self._connection, rows.steps)
+        else:
+            await rows.write(self._connection)
 
     def _project(self, polled: Mapping[TopicPartition, Sequence[ReceivedRecord]]) -> _Batch:
         batch = _Batch()

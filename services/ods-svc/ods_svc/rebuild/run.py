@@ -1,4 +1,4 @@
-"""One rebuild: fill, index, check, switch. It may be killed at any moment and begun again."""
+"""One rebuild: fill, merge, check, switch. It may be killed at any moment and begun again."""
 
 import asyncio
 import time
@@ -14,6 +14,7 @@ from dualbus_kit.clock import utc_now
 from ods_svc.rebuild import twin
 from ods_svc.rebuild.fill import Fill, aim_at_twin, twin_connection
 from ods_svc.rebuild.history import carry_over, missing_facts
+from ods_svc.rebuild.staging import create_staging, is_staging
 
 _ONE_AT_A_TIME = 30_011
 # Writers wait while the last of the log is applied, so it must not be much.
@@ -27,7 +28,7 @@ class RebuildRefused(RuntimeError):
 
 @dataclass
 class Rebuilt:
-    """How a rebuild went; `events` were applied by this run in `fill_seconds`."""
+    """How a rebuild went; `events` were applied by this run, and indexed, in `fill_seconds`."""
 
     phase: str = "starting"
     resumed: bool = False
@@ -69,6 +70,7 @@ async def rebuild(
         fill = Fill(source, connection)
         async with _reported(state, fill, begun, report):
             await _fill(fill, source, state)
+            await _merge(fill, dsn, state)
             await _complete(connection, fill, source, state, accept_missing=accept_missing)
             await _switch(connection, fill, source, state)
         state.phase, state.seconds = "done", time.monotonic() - begun
@@ -85,11 +87,20 @@ async def _alone(connection: asyncpg.Connection) -> None:
 
 
 async def _prepare(connection: asyncpg.Connection, state: Rebuilt, *, restart: bool) -> None:
-    state.resumed = not restart and await twin.twin_is_usable(connection)
+    state.resumed = not restart and await _is_usable(connection)
     if not state.resumed:
         await twin.drop_twin(connection)
-        await twin.create_twin(connection)
+        async with connection.transaction():
+            await twin.create_schema(connection)
+            await twin.index_table(connection, "track")
+            await create_staging(connection)
     await aim_at_twin(connection)
+
+
+async def _is_usable(connection: asyncpg.Connection) -> bool:
+    return await twin.has_columns_of_today(connection) and (
+        await is_staging(connection) or await twin.has_indexes_of_today(connection)
+    )
 
 
 async def _fill(fill: Fill, source: LogReader, state: Rebuilt) -> None:
@@ -106,6 +117,18 @@ async def _fill(fill: Fill, source: LogReader, state: Rebuilt) -> None:
     state.fill_seconds = time.monotonic() - begun
 
 
+async def _merge(fill: Fill, dsn: str, state: Rebuilt) -> None:
+    begun = time.monotonic()
+    state.phase = "merging"
+    beside = await twin_connection(dsn)
+    try:
+        await aim_at_twin(beside)
+        await fill.merge(beside)
+    finally:
+        await beside.close()
+    state.fill_seconds += time.monotonic() - begun
+
+
 async def _complete(
     connection: asyncpg.Connection,
     fill: Fill,
@@ -114,8 +137,7 @@ async def _complete(
     *,
     accept_missing: bool,
 ) -> None:
-    state.phase = "indexing"
-    await twin.index_twin(connection)
+    state.phase = "carrying over"
     await carry_over(connection, begun=utc_now())
     state.phase = "checking"
     # What the first set had by now is on the log by now.

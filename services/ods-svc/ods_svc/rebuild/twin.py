@@ -29,43 +29,61 @@ SELECT i.indrelid::regclass::text AS table, c.relname AS name, i.indisprimary AS
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE i.indrelid = to_regclass('public.' || $1) ORDER BY i.indisprimary DESC, c.relname
 """
-_OPTIONS = "SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = to_regclass($1)"
-_POSITION = f"""
-CREATE TABLE {NEXT}.position (
-  topic text, kpartition integer, next_offset bigint NOT NULL, PRIMARY KEY (topic, kpartition)
-) WITH (fillfactor = 50)
+_MISSING_INDEX = """
+SELECT EXISTS (SELECT FROM pg_indexes serving
+  WHERE schemaname = 'public' AND tablename = ANY($2) AND NOT EXISTS (
+    SELECT FROM pg_indexes WHERE schemaname = $1 AND indexname = serving.indexname))
 """
+_OPTIONS = "SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = to_regclass($1)"
+LONG_STATEMENT_SECONDS = 6 * 3600.0
+"""Statements over a whole table take minutes for each hundred million rows."""
 
 
 class SwitchBlocked(RuntimeError):
     """Someone reads the tables without end, so they could not be exchanged; try again later."""
 
 
-async def create_twin(connection: Connection) -> None:
-    """The tables of today's schema, empty, with their primary keys; other indexes come later."""
-    async with connection.transaction():
-        await connection.execute(f"CREATE SCHEMA {NEXT}")
-        for table in TABLES:
-            options = await connection.fetchval(_OPTIONS, f"public.{table}")
-            await connection.execute(
-                f"CREATE TABLE {NEXT}.{table} (LIKE public.{table} INCLUDING DEFAULTS "
-                f"INCLUDING STORAGE) {f'WITH ({options})' if options else ''}"
-            )
-        await _copy_indexes(connection, primary=True)
-        await connection.execute(_POSITION)
-
-
-async def index_twin(connection: Connection) -> None:
-    """The indexes that serve readers: cheaper to make at once than to keep while filling."""
-    await _copy_indexes(connection, primary=False)
+async def create_schema(connection: Connection) -> None:
+    """The tables of today's schema, empty."""
+    await connection.execute(f"CREATE SCHEMA {NEXT}")
     for table in TABLES:
-        await connection.execute(f"ANALYZE {NEXT}.{table}")
+        await create_table(connection, table)
 
 
-async def twin_is_usable(connection: Connection) -> bool:
+async def create_table(connection: Connection, table: str) -> None:
+    """Like the one that serves, without its indexes; in place of one that is there already."""
+    options = await connection.fetchval(_OPTIONS, f"public.{table}")
+    await connection.execute(f"DROP TABLE IF EXISTS {NEXT}.{table}")
+    await connection.execute(
+        f"CREATE TABLE {NEXT}.{table} (LIKE public.{table} INCLUDING DEFAULTS "
+        f"INCLUDING STORAGE) {f'WITH ({options})' if options else ''}"
+    )
+
+
+async def index_table(connection: Connection, table: str) -> None:
+    """The primary key and all other indexes: cheaper to make at once than to keep while filling."""
+    for index in await connection.fetch(_INDEXES, table):
+        # An index lives in the schema of its table, so two may have the same name.
+        here = index["definition"].replace(f" ON public.{table} ", f" ON {NEXT}.{table} ")
+        await connection.execute(here, timeout=LONG_STATEMENT_SECONDS)
+        if index["primary"]:
+            await connection.execute(
+                f"ALTER TABLE {NEXT}.{table} ADD CONSTRAINT {index['name']} "
+                f"PRIMARY KEY USING INDEX {index['name']}"
+            )
+    await connection.execute(f"ANALYZE {NEXT}.{table}", timeout=LONG_STATEMENT_SECONDS)
+
+
+async def has_columns_of_today(connection: Connection) -> bool:
     """Whether a twin is there, and still like the tables that it is to replace."""
     twin = [tuple(row) for row in await connection.fetch(_COLUMNS, NEXT, TABLES)]
     return twin == [tuple(row) for row in await connection.fetch(_COLUMNS, "public", TABLES)]
+
+
+async def has_indexes_of_today(connection: Connection) -> bool:
+    """Whether each of the serving tables' indexes is there."""
+    missing: bool = await connection.fetchval(_MISSING_INDEX, NEXT, TABLES)
+    return not missing
 
 
 async def drop_twin(connection: Connection) -> None:
@@ -108,20 +126,3 @@ async def exchange(connection: Connection) -> None:
         await connection.execute(f"ALTER TABLE public.{table} SET SCHEMA {PREVIOUS}")
         await connection.execute(f"ALTER TABLE {NEXT}.{table} SET SCHEMA public")
     await connection.execute(f"DROP SCHEMA {NEXT} CASCADE")
-
-
-async def _copy_indexes(connection: Connection, *, primary: bool) -> None:
-    for table in TABLES:
-        for index in await connection.fetch(_INDEXES, table):
-            if index["primary"] is not primary:
-                continue
-            name, definition = index["name"], index["definition"]
-            # An index lives in the schema of its table, so two may have the same name.
-            here = definition.replace(f" ON public.{table} ", f" ON {NEXT}.{table} ")
-            here = here.replace(" INDEX ", " INDEX IF NOT EXISTS ", 1)
-            await connection.execute(here)
-            if primary:
-                await connection.execute(
-                    f"ALTER TABLE {NEXT}.{table} ADD CONSTRAINT {name} "
-                    f"PRIMARY KEY USING INDEX {name}"
-                )
