@@ -11,6 +11,9 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host, as texts. Raises OSError."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# All that IANA has given out of IPv6 for the public; is_global takes site-local addresses,
+# IPv4-compatible ones and the NAT64 of inside networks for public too.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 class ForbiddenAddress(Exception):
@@ -45,7 +48,8 @@ def _permitted(address: Address, allowed: Sequence[Network]) -> bool:
     if any(inner.version == net.version and inner in net for net in allowed):
         return True
     # is_global leaves out loopback, private, link-local, shared, documentation and reserved ones.
-    return inner.is_global and not inner.is_multicast
+    public = inner.is_global and not inner.is_multicast
+    return public and (inner.version == 4 or inner in _UNICAST)
 
 
 def _embedded(address: Address) -> Address:
