@@ -270,21 +270,3 @@ async def test_alarm_that_hits_thousands_is_stored_published_and_says_how_many(
     assert "1500 service(s) of 1500 customer(s)" in ticket["description"]
     assert len(ids_in_role(ticket["relatedParty"], "customer")) == 1000
     assert len(ids_in_role(ticket["relatedEntity"], "alarm")) == 2
-
-
-async def test_alarms_are_served_at_the_kits_base_path_too(assurance_svc: Harness) -> None:
-    kits = "/tmf-api/alarmManagement/v4/alarm"
-    await services_exist(assurance_svc, a_service("s1", "port 1"))
-
-    answer = await assurance_svc.client.post(kits, json=an_alarm("port 1"))
-
-    alarm, id_ = answer.json(), answer.json()["id"]
-    patched = await assurance_svc.client.patch(f"{kits}/{id_}", json={"alarmType": "other"})
-    found = await assurance_svc.client.get(kits, params={"alarmedObject.id": "port 1"})
-    assert answer.status_code == 201
-    assert alarm["href"].endswith(f"{ALARMS}/{id_}")
-    assert patched.json()["alarmType"] == "other"
-    assert found.json() == [(await assurance_svc.client.get(f"{ALARMS}/{id_}")).json()]
-    assert (await assurance_svc.client.get(f"{kits}/a%2Fb")).status_code == 404
-    assert (await assurance_svc.client.post("/tmf-api/alarmManagement/v4/ackAlarms")).is_error
-    assert (await assurance_svc.client.get("/tmf-api/alarmManagement/v4/other")).status_code == 404

@@ -1,6 +1,9 @@
 """billing-svc's resources."""
 
+from billing_svc.balance_action.aggregate import BALANCE_ACTION
+from billing_svc.usage import USAGE_STATUS
 from dualbus_kit.ids import new_id
+from dualbus_tmf.state_machines import CUSTOMER_BILL
 
 from tests.billing.bill_charges import bill, bills_of, charge, rates_of
 from tests.billing.billing_tasks import a_price
@@ -80,6 +83,7 @@ _BALANCES = [
             "partyAccount": _ACCOUNT,
         },
         fixed=_DECIDED,
+        machine=BALANCE_ACTION,
     ),
     Case(
         "TMF654",
@@ -132,13 +136,14 @@ CASES = [
     Case("TMF666", "BillingCycleSpecification", {"name": "Each month"}),
     Case("TMF666", "BillFormat", {"name": "In full"}),
     Case("TMF666", "BillPresentationMedia", {"name": "By mail"}),
-    Case("TMF635", "Usage", {"usageSpecification": {"id": "voice"}}),
+    Case("TMF635", "Usage", {"usageSpecification": {"id": "voice"}}, machine=USAGE_STATUS),
     Case("TMF635", "UsageSpecification", {"name": "Voice"}),
     Case(
         "TMF678",
         "CustomerBill",
         seed=_a_bill,
         not_here=dict.fromkeys(_OF_ANY_PATCH, "a bill's state is all that can be patched"),
+        machine=CUSTOMER_BILL,
     ),
     Case("TMF678", "AppliedCustomerBillingRate", seed=_a_rate),
     Case(
@@ -151,12 +156,14 @@ CASES = [
         "TMF676",
         "Payment",
         _TWENTY_FIVE_DOLLARS,
+        also_at="/payment/v4",
         fixed=frozenset(("correlatorId", "paymentDate", "statusDate")),
     ),
     Case(
         "TMF676",
         "Refund",
         _TWENTY_FIVE_DOLLARS,
+        also_at="/payment/v4",
         fixed=frozenset(("correlatorId", "refundDate", "statusDate")),
     ),
 ]

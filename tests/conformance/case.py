@@ -6,6 +6,7 @@ from typing import Any
 
 from dualbus_events.tmforum.definition import ResourceDefinition, resource_definition
 from dualbus_tmf.profiles import required_of
+from dualbus_tmf.states import StateMachine
 
 from tests.harness import Harness
 
@@ -23,7 +24,8 @@ class Case:
     by the service's own means and answers it as read. `fixed` names attributes that a rule of the
     resource decides, so that the full body leaves them out. `lacks` says of each operation of the
     definition that is not served, and `not_here` of each rule that does not hold, why: docs/apis
-    prints it.
+    prints it. `machine` has the moves of its state; `also_at` is a second base path, where kits and
+    definition differ.
     """
 
     api: str
@@ -37,6 +39,8 @@ class Case:
     not_here: Mapping[str, str] = field(default_factory=dict)
     required: Sequence[str] | None = None
     """Where it differs from the profile's, as dotted paths."""
+    machine: StateMachine | None = None
+    also_at: str | None = None
 
     @property
     def definition(self) -> ResourceDefinition:

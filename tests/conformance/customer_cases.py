@@ -1,13 +1,19 @@
 """customer-svc's resources."""
 
+from customer_svc.communication.aggregate import MESSAGE_STATE
+from customer_svc.customer.states import CUSTOMER_STATUS
+from customer_svc.sales_lead import SALES_LEAD_STATUS
+
 from tests.conformance.case import Case
 
+# As the definition has it, without /tmf-api.
+_ROLES_ALSO_AT = "/userrolepermission/v4"
 _PARTY = {"id": "500", "name": "Ada Lovelace", "@referredType": "Individual"}
 
 CASES = [
     Case("TMF632", "Individual", {"givenName": "Ada", "familyName": "Lovelace"}),
     Case("TMF632", "Organization", {"tradingName": "Analytical Engines"}),
-    Case("TMF629", "Customer", {"name": "Ada", "engagedParty": _PARTY}),
+    Case("TMF629", "Customer", {"name": "Ada", "engagedParty": _PARTY}, machine=CUSTOMER_STATUS),
     Case(
         "TMF651",
         "Agreement",
@@ -42,8 +48,14 @@ CASES = [
             "receiver": [{"id": "1", "email": "ada@example.com"}],
             "sender": {"id": "2"},
         },
+        machine=MESSAGE_STATE,
     ),
-    Case("TMF699", "SalesLead", {"name": "Fibre for the whole street"}),
+    Case(
+        "TMF699",
+        "SalesLead",
+        {"name": "Fibre for the whole street"},
+        machine=SALES_LEAD_STATUS,
+    ),
     Case(
         "TMF672",
         "UserRole",
@@ -51,6 +63,7 @@ CASES = [
             "involvementRole": "owner",
             "entitlement": [{"id": "1", "action": "read", "function": "invoice"}],
         },
+        also_at=_ROLES_ALSO_AT,
     ),
     Case(
         "TMF672",
@@ -62,5 +75,6 @@ CASES = [
                 {"action": "read", "function": "invoice", "manageableAsset": {"id": "7"}}
             ],
         },
+        also_at=_ROLES_ALSO_AT,
     ),
 ]

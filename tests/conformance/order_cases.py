@@ -1,5 +1,12 @@
 """order-svc's resources."""
 
+from dualbus_tmf.state_machines import (
+    PRODUCT,
+    PRODUCT_OFFERING_QUALIFICATION,
+    PRODUCT_ORDER,
+    QUOTE,
+)
+
 from tests.conformance.case import Body, Case
 from tests.harness import Harness
 
@@ -22,6 +29,7 @@ CASES = [
         "TMF622",
         "ProductOrder",
         {"productOrderItem": [_ITEM]},
+        machine=PRODUCT_ORDER,
         fixed=frozenset(("orderDate", "completionDate", "cancellationDate", "cancellationReason")),
     ),
     Case(
@@ -31,17 +39,19 @@ CASES = [
         prepare_each=True,
         fixed=frozenset(("effectiveCancellationDate",)),
     ),
-    Case("TMF637", "Product", {"status": "created"}),
+    Case("TMF637", "Product", {"status": "created"}, machine=PRODUCT),
     Case(
         "TMF648",
         "Quote",
         {"quoteItem": [_ITEM]},
+        machine=QUOTE,
         fixed=frozenset(("effectiveQuoteCompletionDate", "quoteTotalPrice")),
     ),
     Case("TMF663", "ShoppingCart", fixed=frozenset(("cartTotalPrice",))),
     Case(
         "TMF679",
         "ProductOfferingQualification",
+        machine=PRODUCT_OFFERING_QUALIFICATION,
         fixed=frozenset(
             (
                 "effectiveQualificationDate",

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from dualbus_tmf.state_machines import SERVICE
+
 from tests.conformance.case import Body, Case
 from tests.harness import Harness
 
@@ -85,6 +87,7 @@ CASES: Final = [
         "TMF652",
         "ResourceOrder",
         {"orderItem": [{"id": "1", "action": "add", "resource": _RESOURCE}]},
+        also_at="/tmf-api/resourceOrdering/v4",
         fixed=frozenset(("startDate", "completionDate")),
         lacks=_CARRIED_OUT,
     ),
@@ -107,6 +110,7 @@ CASES: Final = [
         "TMF640",
         "Service",
         {"state": "active", "serviceSpecification": {"id": "1212"}},
+        machine=SERVICE,
         # Moments that the server sets where the service follows a request.
         fixed=frozenset(("serviceDate",)),
     ),

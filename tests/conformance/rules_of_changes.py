@@ -18,6 +18,14 @@ STRANGE_IDS = (
     "..%2F..",
     "x" * 500,
     "' OR 1=1 --",
+    "a%2Fb",
+    "%2e%2e",
+    "%C3%BC%E2%80%AE",
+    "%FF%FE",
+    "%0A%0D%09",
+    "a;b=c&d",
+    "%F0%9F%98%80" * 500,
+    "x" * 8_000,
 )
 _PATCH = "application/merge-patch+json"
 
@@ -81,6 +89,38 @@ async def unpatchable(tried: Subject) -> None:
     as_text = {"content": b"{}", "headers": {"Content-Type": "text/plain"}}
     refused(await tried.client.patch(created["href"], **as_text), 415)  # type: ignore[arg-type]
     assert (await tried.client.get(created["href"])).json() == created
+
+
+async def illegal_moves(tried: Subject) -> None:
+    """A move that the state diagram does not have is a conflict, and the state stays."""
+    machine, attribute = tried.case.machine, tried.definition.state_attribute
+    assert machine
+    assert attribute
+    created = await tried.create()
+    now = created[attribute]
+    targets = sorted(machine.states - machine.moves.get(now, frozenset()) - {now})
+
+    for target in targets:
+        refused(await tried.client.patch(created["href"], json={attribute: target}), 409)
+    unknown = await tried.client.patch(created["href"], json={attribute: "noSuchState"})
+    refused(unknown, 400 if unknown.status_code == 400 else 409)
+    assert (await tried.client.get(created["href"])).json() == created
+
+
+async def second_base_path(tried: Subject) -> None:
+    """Where kits and definition write two base paths, both lead to the same."""
+    assert tried.case.also_at
+    there = f"{tried.case.also_at}/{tried.definition.resource}"
+
+    answer = await tried.client.post(there, json=await tried.minimal())
+
+    assert answer.status_code == 201, answer.text
+    created = answer.json()
+    assert created["href"].endswith(f"{tried.path}/{created['id']}")
+    assert (await tried.client.get(f"{there}/{created['id']}")).json() == created
+    assert (await tried.client.get(there, params={"id": created["id"]})).json() == [created]
+    refused(await tried.client.get(f"{there}/a%2Fb"), 404)
+    refused(await tried.client.get(f"{tried.case.also_at}/noSuchResource"), 404)
 
 
 async def if_match(tried: Subject) -> None:

@@ -37,8 +37,10 @@ RULES: Final[dict[str, tuple[str, Check]]] = {
     "unknown ids": ("retrieve", changes.unknown_ids),
     "merge patch": ("patch", changes.merge_patch),
     "unpatchable": ("patch", changes.unpatchable),
+    "illegal moves": ("patch", changes.illegal_moves),
     "If-Match": ("retrieve", changes.if_match),
     "delete": ("delete", changes.delete),
+    "second base path": ("create", changes.second_base_path),
 }
 
 
@@ -63,7 +65,12 @@ class Suite:
 
 def applies(rule: str, case: Case) -> bool:
     """Whether a resource has what the rule is about, and is not excused from it."""
-    return RULES[rule][0] in case.operations and rule not in case.not_here
+    known = {"illegal moves": case.machine, "second base path": case.also_at}
+    return (
+        RULES[rule][0] in case.operations
+        and rule not in case.not_here
+        and known.get(rule, True) is not None
+    )
 
 
 def matrix(cases: Sequence[Case]) -> list[Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
+from dualbus_tmf.second_base import second_base_router
 
 from billing_svc import account, usage
 from billing_svc.balance_action import endpoints as balance_actions
@@ -45,6 +46,8 @@ SERVICE = ServiceSpec(
         balance_actions.router,
         usage_consumption.router,
         refunds.router,
+        # TMF676's definition says this, its kit the other.
+        second_base_router("/payment/v4", base="/tmf-api/paymentManagement/v4"),
     ],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
     timers=[

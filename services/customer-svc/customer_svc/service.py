@@ -5,6 +5,7 @@ from pathlib import Path
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import CallSpec, ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
+from dualbus_tmf.second_base import second_base_router
 
 from customer_svc.agreement import AGREEMENT_RESOURCE, AGREEMENT_SPECIFICATION_RESOURCE
 from customer_svc.communication.endpoints import router as communication_router
@@ -41,6 +42,8 @@ SERVICE = ServiceSpec(
         SALES_LEAD_RESOURCE.router,
         USER_ROLE_RESOURCE.router,
         PERMISSION_RESOURCE.router,
+        # TMF672's definition leaves /tmf-api out.
+        second_base_router("/userrolepermission/v4", base="/tmf-api/userrolepermission/v4"),
     ],
     consumers=[ConsumerSpec("customer-svc.customer", 1, handlers)],
     calls=[CallSpec(KIND, perform_with_settings, messages_answered)],

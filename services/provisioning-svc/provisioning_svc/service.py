@@ -5,6 +5,7 @@ from pathlib import Path
 from dualbus_events.batches import ConsumerSpec
 from dualbus_events.service import CallSpec, ServiceSpec, TimerSpec
 from dualbus_tmf.hub.endpoints import with_hubs
+from dualbus_tmf.second_base import second_base_router
 
 from provisioning_svc.activation.completing import element_answered
 from provisioning_svc.activation.handlers import handlers
@@ -31,6 +32,10 @@ SERVICE = ServiceSpec(
         SERVICE_ORDERING.router,
         cancel_service_order.router,
         resource_order.router,
+        # As TMF652's kit has it.
+        second_base_router(
+            "/tmf-api/resourceOrdering/v4", base="/tmf-api/resourceOrderingManagement/v4"
+        ),
         cancel_resource_order.router,
         service_activation.router,
         SERVICE_INVENTORY.router,
