@@ -42,7 +42,7 @@ async def test_an_order_is_complete_in_every_part_of_the_customers_view(
         "customer.verify", "billing.open", "provisioning.activate", "billing.start",
         "assurance.watch", "vas.subscribe",
     }  # fmt: skip
-    assert [one["status"] for one in view["product"]] == ["active", "active"]
+    assert [one["status"] for one in view["productValue"]] == ["active", "active"]
     assert states_of(view["service"]) == ["active", "active"]
     assert states_of(view["account"]) == ["active"]
     assert states_of(view["serviceLevelAgreement"]) == ["active"]
@@ -95,7 +95,7 @@ async def test_the_customer_of_a_service_is_the_party_in_that_role_not_the_first
 
     await ledger.until_ended([order], seconds=30)
     view, other = await channel.view(customer, expand="charge"), await channel.view(agent)
-    for part in ("productOrder", "product", "service", "resource", "account", "charge"):
+    for part in ("productOrder", "productValue", "service", "resource", "account", "charge"):
         assert len(view[part]) == 1, part
         assert not other.get(part), part
 
@@ -119,7 +119,7 @@ async def test_ceasing_a_product_touches_no_other_of_the_same_offering_and_custo
         "resources", "service", "service in the ODS",
     ]  # fmt: skip
     view = await channel.view(customer, expand="charge")
-    assert sorted(one["status"] for one in view["product"]) == ["active", "terminated"]
+    assert sorted(one["status"] for one in view["productValue"]) == ["active", "terminated"]
     assert sorted(one["state"] for one in view["charge"]) == ["active", "ended"]
 
 

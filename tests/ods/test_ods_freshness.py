@@ -69,7 +69,7 @@ async def test_parts_are_fresh_while_all_is_read_and_hearts_beat(postgres_dsn: s
         view = await ods.client.get(f"{VIEW}/c1")
 
     assert {"customer", "productOrder", "service", "alarm"} <= unknown
-    assert 1_000 <= view.json()["freshness"]["product"]["lagMs"] < 15_000
+    assert 1_000 <= view.json()["freshness"]["productValue"]["lagMs"] < 15_000
     assert int(view.headers["X-Projection-Lag-Ms"]) >= 1_000
 
 
@@ -111,7 +111,7 @@ async def test_a_beat_counts_only_once_all_that_stood_before_it_is_read(postgres
         await read_all(ods, ago=20)
         view = (await ods.client.get(f"{VIEW}/c1")).json()
 
-    part = view["freshness"]["product"]
+    part = view["freshness"]["productValue"]
     assert part["stale"] is True
     assert part["publishedUpTo"] < part["asOf"]
 
@@ -122,8 +122,8 @@ async def test_every_answer_says_how_fresh_it_is_whatever_was_asked_for(postgres
         await beat(ods, *(set(OWNERS) - {"billing"}))
         await read_all(ods)
 
-        one = await ods.client.get(f"{VIEW}/c1?fields=account,product")
-        other = await ods.client.get(f"{VIEW}/c1?fields=product")
+        one = await ods.client.get(f"{VIEW}/c1?fields=account,productValue")
+        other = await ods.client.get(f"{VIEW}/c1?fields=productValue")
         listed = await ods.client.get(VIEW)
         timeline = await ods.client.get(f"{VIEW}/c1/timeline")
 
@@ -154,11 +154,11 @@ async def test_staleness_and_drift_are_metrics(postgres_dsn: str) -> None:
 
     assert (kept.status_code, refused.status_code) == (204, 400)
     assert 'ods_part_stale{part="service"} 1.0' in drifted
-    assert 'ods_part_stale{part="product"} 0.0' in drifted
+    assert 'ods_part_stale{part="productValue"} 0.0' in drifted
     assert f'ods_drift_resources{{cause="missing",topic="{topic}"}} 3.0' in drifted
     assert f'ods_drift_resources{{cause="missing",topic="{topic}"}} 0.0' in mended
     assert f'ods_verified_timestamp_seconds{{topic="{topic}"}}' in mended
-    assert 'ods_part_lag_seconds{part="product"}' in mended
+    assert 'ods_part_lag_seconds{part="productValue"}' in mended
 
 
 async def test_heart_tells_the_oldest_commit_that_waits(postgres_dsn: str) -> None:

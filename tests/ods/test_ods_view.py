@@ -66,7 +66,6 @@ async def test_one_read_shows_everything_of_a_customer(postgres_dsn: str) -> Non
         "account": "a1",
         "productOrder": "o1",
         "quote": "q1",
-        "product": "p1",
         "service": "s1",
         "resource": "r1",
         "customerBill": "b1",
@@ -166,7 +165,7 @@ async def test_resource_created_again_under_its_old_id_is_shown_again(postgres_d
         await ods.deliver(a_fact("product", {**product, "status": "new"}, customer="c1", at=10))
         view = (await ods.client.get(f"{VIEW}/c1")).json()
 
-    assert [one["status"] for one in view["product"]] == ["new"]
+    assert [one["status"] for one in view["productValue"]] == ["new"]
 
 
 async def test_fields_keep_just_what_was_asked_for(postgres_dsn: str) -> None:
@@ -326,7 +325,7 @@ async def test_each_part_is_as_fresh_as_its_stalest_partition(postgres_dsn: str)
         )
         fresh = (await ods.client.get(f"{VIEW}/c1")).json()["freshness"]
 
-    assert fresh["product"]["asOf"] == "2026-03-02T00:00:00.000Z"
+    assert fresh["productValue"]["asOf"] == "2026-03-02T00:00:00.000Z"
     assert fresh["service"]["asOf"] == "2026-03-02T00:00:00.000Z"
     assert fresh["resource"]["asOf"] == "2026-03-01T00:00:00.000Z"
     assert fresh["productOrder"]["asOf"] == "2026-03-01T00:00:00.000Z"
@@ -348,7 +347,7 @@ async def test_partition_with_a_backlog_is_fresh_as_of_the_last_record_applied(
 
     # The harness stamps records with 1970; the other eleven partitions were never applied.
     assert fresh["productOrder"]["asOf"] is None
-    assert fresh["product"] == {
+    assert fresh["productValue"] == {
         "asOf": None,
         "lagMs": None,
         "publishedUpTo": None,

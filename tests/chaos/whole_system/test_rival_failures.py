@@ -191,7 +191,7 @@ async def test_the_customer_is_the_party_in_that_role(world: World) -> None:
     # The bills that are judged are those of the agent too: none is expected.
     await world.judge(*taken, *sold)
     view = await world.channel.view(agent)
-    parts = ("productOrder", "product", "service", "resource", "account")
+    parts = ("productOrder", "productValue", "service", "resource", "account")
     assert [part for part in parts if view.get(part)] == []
 
 

@@ -60,8 +60,8 @@ def _customer(view: dict[str, Any]) -> Tree:
         tree.add(f"account {account['name']}: {account.get('state')}")
     for order in view["productOrder"]:
         tree.add(f"order {order['id']}: {order['state']}, {len(order['productOrderItem'])} items")
-    products = tree.add(f"{len(view['product'])} products")
-    for product in view["product"]:
+    products = tree.add(f"{len(view['productValue'])} products")
+    for product in view["productValue"]:
         products.add(f"{product['name']}: {product['status']}")
     services = tree.add(f"{len(view['service'])} services")
     for service in view["service"]:

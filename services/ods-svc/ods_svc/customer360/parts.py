@@ -59,7 +59,6 @@ PARTS: tuple[Part, ...] = (
     _of("agreement"),
     _of(ORDER),
     _of("quote"),
-    _of("product"),
     Part("productValue", ("product",)),
     _of("service"),
     _of("resource"),
