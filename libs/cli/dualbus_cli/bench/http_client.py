@@ -52,7 +52,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, found, body = self._received.partition(b"\r\n\r\n")
-        if not found or self._waiting is None:
+        if not found or self._waiting is None or self._waiting.done():
             return
         answer = Answer(int(head.split(b" ", 2)[1]), bytes(body), bytes(head).lower())
         length = answer.header("content-length")

@@ -61,7 +61,12 @@ _BARS: Final = (
     ("facts.applied_p50_ms@500", "commit → applied in the ODS at 500/s, p50 ms", 25, False),
     ("facts.applied_p99_ms@500", "the same, p99 ms", 100, False),
     ("rebuild.per_s", "ODS rebuild, events/s", 30_000, True),
-    ("views.p50_ms@1000", "GET customer view at 1,000/s while facts flow, p50 ms", 5, False),
+    (
+        "views.p50_ms@1000",
+        "GET the view of a customer with one order at 1,000/s while facts flow, p50 ms",
+        5,
+        False,
+    ),
     ("views.p99_ms@1000", "the same, p99 ms", 20, False),
     ("lists.customer_p99_ms", "a customer's product orders, of 1,000,000, p99 ms", 20, False),
     ("lists.state_p99_ms", "product orders in a state, p99 ms", 20, False),
