@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError
 from dualbus_cli.embedded.ports import free_port
+from dualbus_events.fetch_sessions import FetchSession, SessionClient
 from dualbus_events.kafka import KafkaConsumer
 from dualbus_kit.ids import new_id
 
@@ -80,6 +81,63 @@ async def test_a_poll_hands_out_all_that_came_while_the_last_batch_was_handled(
     await consumer.stop()
 
     assert sorted(partition.partition for partition in received) == [0, 1, 2]
+
+
+async def test_records_arrive_in_partitions_that_a_fetch_no_longer_names(
+    kafka_bootstrap: str,
+) -> None:
+    topic = f"test.{new_id()}"
+    await publish(kafka_bootstrap, topic, b"first", partitions=3)
+    consumer = KafkaConsumer(kafka_bootstrap, group=topic, topics=[topic], client_id="test")
+    await consumer.start(Nobody())
+    await first_value(consumer)
+    while (session := session_of(consumer)).epoch < 3:
+        await consumer.poll(timeout_ms=600, max_records=10)
+
+    named, _ = session.ask({(topic, 0): 1, (topic, 1): 0, (topic, 2): 0})
+    await append(kafka_bootstrap, topic, b"later", partitions=3)
+    received = await polled(consumer, records=3)
+    lag = await consumer.lag()
+    await consumer.stop()
+
+    assert named == set()
+    assert received == [(0, b"later"), (1, b"later"), (2, b"later")]
+    assert set(lag.values()) == {0}
+
+
+async def test_a_consumer_whose_session_the_broker_forgot_opens_another(
+    kafka_bootstrap: str,
+) -> None:
+    topic = f"test.{new_id()}"
+    await publish(kafka_bootstrap, topic, b"first", partitions=3)
+    consumer = KafkaConsumer(kafka_bootstrap, group=topic, topics=[topic], client_id="test")
+    await consumer.start(Nobody())
+    await first_value(consumer)
+
+    session = session_of(consumer)
+    session.id, session.epoch = session.id + 1, 7
+    await append(kafka_bootstrap, topic, b"later", partitions=3)
+    received = await polled(consumer, records=3)
+    await consumer.stop()
+
+    assert received == [(0, b"later"), (1, b"later"), (2, b"later")]
+
+
+def session_of(consumer: KafkaConsumer) -> FetchSession:
+    """Of the one broker."""
+    _, fetching = consumer._started
+    client: SessionClient = fetching._fetcher._client
+    [session] = client._sessions.values()
+    return session
+
+
+async def polled(consumer: KafkaConsumer, *, records: int) -> list[tuple[int, bytes]]:
+    """Partition and value of so many records, by partition."""
+    found: list[tuple[int, bytes]] = []
+    while len(found) < records:
+        for part, received in (await consumer.poll(timeout_ms=600, max_records=10)).items():
+            found += [(part.partition, record.value) for record in received]
+    return sorted(found)
 
 
 async def publish(bootstrap: str, topic: str, value: bytes, *, partitions: int = 1) -> None:

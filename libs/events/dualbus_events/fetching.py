@@ -10,12 +10,15 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from dualbus_events.fetch_sessions import SessionClient
+
 
 class FetchOnDemand:
-    """Lets a started consumer send fetches only between `begin` and `hold`."""
+    """Lets a started consumer send fetches only between `begin` and `hold`, in fetch sessions."""
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._fetcher = consumer._fetcher
+        self._fetcher._client = SessionClient(self._fetcher._client)
         self._plan = self._fetcher._get_actions_per_node
         self._fetcher._get_actions_per_node = self._actions
         self._wanted = True
