@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+from dualbus_tmf.openapi import EXAMPLES
 
 from tests.conformance.case import Body
 from tests.conformance.kit_attributes import kit_attributes
@@ -25,6 +26,16 @@ async def minimal_body(tried: Subject) -> None:
     assert isinstance(created["@type"], str)
     holds(created, body)
     assert (await tried.client.get(created["href"])).json() == created
+
+
+async def example(tried: Subject) -> None:
+    """What OpenAPI shows for a POST is taken, by itself or with what the case needs made first."""
+    body = EXAMPLES[tried.definition.resource]
+    needed = await tried.case.prepare(tried.service) if tried.case.prepare else {}
+
+    created = await tried.create({**body, **needed})
+
+    holds(created, {n: v for n, v in body.items() if n not in {*needed, *tried.case.fixed}})
 
 
 async def mandatory_attributes(tried: Subject) -> None:

@@ -19,6 +19,7 @@ Check = Callable[[Subject], Awaitable[None]]
 RULES: Final[dict[str, tuple[str, Check]]] = {
     "operations": ("list", changes.operations),
     "minimal body": ("create", bodies.minimal_body),
+    "example": ("create", bodies.example),
     "mandatory attributes": ("create", bodies.mandatory_attributes),
     "full body": ("create", bodies.full_body),
     "wrong types": ("create", bodies.wrong_types),

@@ -37,6 +37,17 @@ _PROBLEM: Final[dict[str, Any]] = {
         },
     },
     "required": ["type", "title", "status", "detail", "instance", "code", "reason", "message"],
+    "example": {
+        "type": "urn:dualbus:problem:invalidBody",
+        "title": "The request body is not valid",
+        "status": "400",
+        "detail": "name: Field required",
+        "instance": "/tmf-api/customerManagement/v4/customer",
+        "code": "invalidBody",
+        "reason": "The request body is not valid",
+        "message": "name: Field required",
+        "errors": [{"field": "name", "message": "Field required"}],
+    },
 }
 
 

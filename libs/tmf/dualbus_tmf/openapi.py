@@ -7,6 +7,7 @@ from typing import Any, Final, TypedDict
 
 import orjson
 from dualbus_events.document import Document
+from dualbus_events.hub_registration import Hub
 from dualbus_kit.openapi import COMPONENTS
 from fastapi import Response
 from pydantic import BaseModel
@@ -21,8 +22,10 @@ _LIST_NOTES = (
 
 _EXAMPLES_FILE: Final = Path(__file__).with_name("request_examples.json")
 EXAMPLES: Final[Mapping[str, Any]] = orjson.loads(_EXAMPLES_FILE.read_bytes())
-"""Bodies to create a resource, by its name in paths: people and offerings of the demo."""
+"""Bodies to create a resource, by its name in paths: people and offerings of the demo. What they
+refer to by a UUID stands for what was made before."""
 
+_HUB: Final = {"callback": "https://partner.example/events"}
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SUMMARIES: Final = {
     "list": "List or find: {}",
@@ -90,8 +93,9 @@ def create_operation(
 ) -> Operation:
     headers = {"Location": _header("Equal to the href.")}
     body = request_body(document, required=required)
-    if resource in EXAMPLES:
-        body["content"]["application/json"]["example"] = EXAMPLES[resource]
+    shown = _HUB if document is Hub else EXAMPLES.get(resource)
+    if shown:
+        body["content"]["application/json"]["example"] = shown
     return _operation(
         "create",
         resource,
@@ -107,7 +111,7 @@ def create_operation(
 
 def derive_operation(name: str, document: type[Document]) -> Operation:
     """POST `{resource}/{id}/…`: makes another resource of one, once. `name` is the operation's."""
-    anything = {"application/json": {"schema": {"type": "object"}}}
+    anything = {"application/json": {"schema": {"type": "object"}, "example": {}}}
     return _operation(
         "create",
         name,
