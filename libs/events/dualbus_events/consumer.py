@@ -295,8 +295,10 @@ class ConsumerLoop:
     async def _commit_applied(self) -> None:
         """Commit the offsets of what is applied, once a second and before partitions go.
 
-        Offsets only save repeated work; the inbox is the truth, so a failure is no fault.
+        Offsets only save repeated work; the inbox is the truth, so a failure is no fault. While the
+        partitions stay, they are kept for the next time: one that falls silent would lag for ever.
         """
+        epoch, stable = self._epoch, not self._revoking
         self._committed_at = time.monotonic()
         applied, self._applied = self._applied, {}
         if not applied:
@@ -307,6 +309,8 @@ class ConsumerLoop:
             crash_point("consumer_after_offsets")
         except Exception as error:
             log.warning("offsets not committed", group=self._spec.group, error=repr(error))
+            if stable and epoch == self._epoch:
+                self._applied = applied | self._applied
 
     def _notice_gaps(self, polled: Mapping[TopicPartition, Sequence[ReceivedRecord]]) -> None:
         for partition, records in polled.items():
