@@ -69,13 +69,18 @@ async def test_members_come_and_go(trial: Trial) -> None:
     writer = await trial.start("writer", writer=_LOAD)
     await trial.start("relay")
     members = [await trial.started(await trial.start("consumer")) for _ in range(2)]
-    before = await trial.pool.fetchval("SELECT count(*) FROM applied")
+    before = seen = await trial.pool.fetchval("SELECT count(*) FROM applied")
 
-    changes = 0
-    until = time.monotonic() + 60
+    changes, standstill = 0, 0.0
+    moved = time.monotonic()
+    until = moved + 60
     while time.monotonic() < until:
         await asyncio.sleep(2)
         changes += 1
+        applied = await trial.pool.fetchval("SELECT count(*) FROM applied")
+        if applied > seen:
+            seen, moved = applied, time.monotonic()
+        standstill = max(standstill, time.monotonic() - moved)
         if len(members) < 3:
             members.append(await trial.start("consumer"))
         else:
@@ -87,7 +92,11 @@ async def test_members_come_and_go(trial: Trial) -> None:
     await trial.drained(seconds=120)
     await trial.verdict()
     assert progress > 0
-    trial.seen |= {"joined or left": changes, "applied meanwhile": progress}
+    trial.seen |= {
+        "joined or left": changes,
+        "applied meanwhile": progress,
+        "longest standstill in s": round(standstill),
+    }
 
 
 @pytest.mark.case(

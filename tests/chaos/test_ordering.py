@@ -26,6 +26,8 @@ pytestmark = pytest.mark.timeout(600)
 async def test_many_writers_and_relays_keep_the_order(
     trial: Trial, shards: int, writes: int
 ) -> None:
+    # The counters' first events were written by this process, which has all shards.
+    await trial.pool.execute("UPDATE outbox SET shard = shard % $1", shards)
     for _ in range(3):
         await trial.start("relay", shards=shards)
     for _ in range(2):
@@ -36,6 +38,6 @@ async def test_many_writers_and_relays_keep_the_order(
     ended = await asyncio.gather(*(writer.ended(seconds=400) for writer in writers))
 
     assert ended == [0, 0, 0]
-    await trial.drained()
+    await trial.drained(seconds=180)
     counts = await trial.verdict()
     assert counts.committed > 3 * 8 * writes / 2

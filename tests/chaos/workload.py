@@ -105,8 +105,9 @@ def counting_consumer(
     @handlers.on_topic(*(topics or (counter_topic(topic_name),)))
     async def counters_changed(events: Sequence[Fact[Any]], uow: UnitOfWork) -> None:
         changes = [Change(e.key, e.version, e.document.nonce) for e in events]
-        if any(POISON in change.nonce for change in changes) and not await _healed(uow):
-            raise Invalid("a change nobody can digest")
+        poison = [change.nonce for change in changes if POISON in change.nonce]
+        if poison and not await _healed(uow):
+            raise Invalid(f"nobody can digest {poison[0]}")
         if seconds:
             await uow.connection.execute("SELECT pg_sleep($1)", seconds)
         if any(SLOW in change.nonce for change in changes):
