@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import pytest
 from dualbus_events.broker import TopicPartition
 from dualbus_events.memory import MemoryBroker, MemoryConsumer, MemoryProducer
 from dualbus_events.outbox import task_message
@@ -23,6 +24,7 @@ class BusyCoordinator(MemoryConsumer):
         await super().commit(offsets)
 
 
+@pytest.mark.timeout(120)
 async def test_a_commit_that_failed_is_made_up_for_on_a_silent_topic(postgres_dsn: str) -> None:
     broker = MemoryBroker(TOPICS)
 
