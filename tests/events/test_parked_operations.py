@@ -1,7 +1,6 @@
 """`/ops/parked`: an operator looks at what is parked, repairs it, and all of it is written down."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +86,7 @@ async def test_a_retried_key_is_handled_in_order_and_free_others_stay(gadgets: H
 
 async def test_a_key_that_fails_again_stays_and_does_not_hold_up_another(gadgets: Harness) -> None:
     broken = a_record("p1", "first")
-    await park(gadgets, replace(broken, value=b"{"))
+    await park(gadgets, broken._replace(value=b"{"))
     await park(gadgets, a_record("p2", "other"))
 
     answer = await gadgets.client.post("/ops/parked/retry", json={})
@@ -105,7 +104,7 @@ async def test_skipping_drops_one_message_and_handles_what_stood_behind_it(
     broken = a_record("p1", "first")
     await park(
         gadgets,
-        replace(broken, value=b"{"),
+        broken._replace(value=b"{"),
         a_record("p1", "second"),
     )
 
@@ -155,7 +154,7 @@ async def test_a_message_in_the_middle_is_skipped_by_its_place_and_kept_in_the_a
 async def test_an_edited_message_keeps_its_place_and_is_handled_once_released(
     gadgets: Harness,
 ) -> None:
-    await park(gadgets, replace(a_record("p1", "x"), value=b"{"), a_record("p1", "second"))
+    await park(gadgets, a_record("p1", "x")._replace(value=b"{"), a_record("p1", "second"))
     broken = (await parked_events(gadgets))[0]
     repaired = orjson.loads(a_task("gadget.make", {"note": "repaired"}, process_id="p1").body())
 
@@ -174,7 +173,7 @@ async def test_an_edited_message_keeps_its_place_and_is_handled_once_released(
 
 async def test_headers_that_could_not_be_read_are_repaired_by_an_edit(gadgets: Harness) -> None:
     record = a_record("p1", "first")
-    await park(gadgets, replace(record, headers=[("ce_type", b"\xff")]))
+    await park(gadgets, record._replace(headers=[("ce_type", b"\xff")]))
     [broken] = await parked_events(gadgets)
     headers = {name: value.decode() for name, value in record.headers}
 
@@ -189,7 +188,7 @@ async def test_headers_that_could_not_be_read_are_repaired_by_an_edit(gadgets: H
 
 
 async def test_a_failed_action_is_in_the_audit_log_with_its_error(gadgets: Harness) -> None:
-    await park(gadgets, replace(a_record("p1", "first"), value=b"{"))
+    await park(gadgets, a_record("p1", "first")._replace(value=b"{"))
 
     await gadgets.client.post("/ops/parked/retry", json={"key": "p1"})
 
