@@ -8,7 +8,7 @@ from tests.conformance.case import Body, Case
 from tests.harness import Harness
 
 _ORDERED = {
-    "patch": "an order is moved by its task",
+    "patch": "an order is carried out as it was posted; it can be cancelled",
     "delete": "what was ordered stays on record",
 }
 _CARRIED_OUT = {

@@ -15,10 +15,13 @@ from provisioning_svc.catalogue.declarations import ROUTERS
 from provisioning_svc.element.calls import KIND, perform_with_settings
 from provisioning_svc.resource.repository import RESOURCE_INVENTORY
 from provisioning_svc.resource_order import endpoints as resource_order
-from provisioning_svc.resource_order.use_cases import TIMER, resource_orders_due
+from provisioning_svc.resource_order.use_cases import TIMER as RESOURCE_ORDER_TIMER
+from provisioning_svc.resource_order.use_cases import resource_orders_due
 from provisioning_svc.service_activation import endpoints as service_activation
 from provisioning_svc.service_inventory.repository import SERVICE_INVENTORY
-from provisioning_svc.service_order.repository import SERVICE_ORDERING
+from provisioning_svc.service_order import endpoints as service_order
+from provisioning_svc.service_order.use_cases import TIMER as SERVICE_ORDER_TIMER
+from provisioning_svc.service_order.use_cases import service_orders_due
 from provisioning_svc.settings import ProvisioningSettings
 from provisioning_svc.tables import metadata
 
@@ -29,7 +32,7 @@ SERVICE = ServiceSpec(
     migrations=Path(__file__).parent / "migrations" / "versions",
     routers=[
         *ROUTERS,
-        SERVICE_ORDERING.router,
+        service_order.router,
         cancel_service_order.router,
         resource_order.router,
         # As TMF652's kit has it.
@@ -42,7 +45,10 @@ SERVICE = ServiceSpec(
         RESOURCE_INVENTORY.router,
     ],
     consumers=[ConsumerSpec("provisioning-svc.provisioning", 1, handlers)],
-    timers=[TimerSpec(TIMER, resource_orders_due)],
+    timers=[
+        TimerSpec(RESOURCE_ORDER_TIMER, resource_orders_due),
+        TimerSpec(SERVICE_ORDER_TIMER, service_orders_due),
+    ],
     calls=[CallSpec(KIND, perform_with_settings, element_answered)],
     settings=ProvisioningSettings,
 )

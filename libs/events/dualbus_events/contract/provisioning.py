@@ -57,20 +57,24 @@ class ServiceOrderItem(WireModel):
 
     id: str
     action: Literal["add", "modify", "delete", "noChange"]
+    quantity: int | None = None
     state: ServiceOrderState | None = None
     service: ServiceRefOrValue
+    service_order_item: "list[ServiceOrderItem] | None" = None
     error_message: list[dict[str, Any]] | None = None
 
 
 @defined("TMF641")
 class ServiceOrder(Document):
-    """TMF641 ServiceOrder; `external_id` is the id of the task it carries out.
+    """TMF641 ServiceOrder; `external_id` is the id of the task it carries out, or its channel's.
 
     `undone_date`, ours: since when what it did is taken back, its state staying as it ended.
     """
 
     state: ServiceOrderState
     order_date: Moment
+    requested_start_date: Moment | None = None
+    start_date: Moment | None = None
     completion_date: Moment | None = None
     cancellation_date: Moment | None = None
     cancellation_reason: str | None = None
@@ -95,6 +99,15 @@ class CancelServiceOrder(Document):
     related_party: list[RelatedParty] | None = None
 
 
+class RelatedServiceOrderItem(WireModel):
+    """TMF638 RelatedServiceOrderItem."""
+
+    service_order_id: str | None = None
+    service_order_href: str | None = None
+    item_id: str | None = None
+    item_action: str | None = None
+
+
 @defined("TMF638")
 class Service(Document):
     """TMF638 Service; `related_entity` with role `product` is the product it realizes."""
@@ -107,6 +120,7 @@ class Service(Document):
     service_specification: Reference | None = None
     service_characteristic: list[Characteristic] | None = None
     supporting_resource: list[AssignedResource] | None = None
+    service_order_item: list[RelatedServiceOrderItem] | None = None
     related_entity: list[RelatedParty] | None = None
     related_party: list[RelatedParty] | None = None
 

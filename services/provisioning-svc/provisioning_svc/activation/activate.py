@@ -111,7 +111,7 @@ def _start(request: ProductRequest, batch: _Batch) -> TaskOutcome | None:
     batch.calls.append(
         element_call(
             purpose="activate",
-            product_id=request.product_id,
+            key=request.product_id,
             call_id=request.task.task_id,
             service_order_id=order.id,
             deadline=request.task.deadline,

@@ -65,7 +65,7 @@ def _start(
     calls.append(
         element_call(
             purpose="cease",
-            product_id=request.product_id,
+            key=request.product_id,
             call_id=request.task.task_id,
             service_order_id=order.id,
             deadline=request.task.deadline,

@@ -100,7 +100,7 @@ def _call(
 ) -> NewCall:
     return element_call(
         purpose=purpose,
-        product_id=str(order.product_id),
+        key=str(order.product_id),
         call_id=task.task_id,
         service_order_id=order.id,
         deadline=task.deadline,

@@ -12,6 +12,7 @@ from provisioning_svc.activation.undo import take_back
 from provisioning_svc.cancellation import tasks
 from provisioning_svc.catalogue.realizable_services import realizing
 from provisioning_svc.element.calls import deadline_without_task, element_call
+from provisioning_svc.service_activation.monitor import MONITOR
 from provisioning_svc.service_inventory.repository import Services
 from provisioning_svc.service_order.aggregate import ServiceOrder
 from provisioning_svc.service_order.repository import ServiceOrders
@@ -34,14 +35,37 @@ async def cancel_service_order(cancellation: DeclaredAggregate, uow: UnitOfWork)
     if back_to != "inProgress":
         order.cancel(utc_now(), reason=document.cancellation_reason)
         tasks.finish(cancellation)
-    elif order.product_id is None:
+    elif await _is_monitored(order, uow):
         order.deny_cancellation(back_to)
         message = "The network was asked for a single service: patch or delete the service instead"
         tasks.deny(cancellation, code="pastPointOfNoReturn", message=message)
+    elif order.product_id is None:
+        await _cancel_posted(order, cancellation, uow)
     elif order.adds:
         await _cancel_activation(order, cancellation, uow)
     else:
         await _cancel_cessation(order, cancellation, uow)
+
+
+async def _is_monitored(order: ServiceOrder, uow: UnitOfWork) -> bool:
+    """Whether a request for a single service (TMF640) made it."""
+    if order.product_id is not None:
+        return False
+    monitors = await uow.find_by(MONITOR.repository, "service_id", order.service_ids)
+    return any(one.document.to_dict()["serviceOrder"]["id"] == order.id for one in monitors)
+
+
+async def _cancel_posted(
+    order: ServiceOrder, cancellation: DeclaredAggregate, uow: UnitOfWork
+) -> None:
+    """Have the network take back what it may have done: nothing stands in the inventory yet."""
+    ended = await uow.find(Services, order.ended_ids)
+    documents = [service.document for service in ended.values()]
+    catalogue = await realizing(uow.connection, documents)
+    restore = activate_operations(documents, customer_id=order.customer_id, catalogue=catalogue)
+    operations = [*deactivate_operations(order.added), *restore]
+    purpose = "cancelActivation" if order.adds else "cancelCessation"
+    await write_calls(uow, [_call(purpose, order, cancellation, operations)])
 
 
 async def _cancel_activation(
@@ -96,7 +120,7 @@ def _call(
 ) -> NewCall:
     return element_call(
         purpose=purpose,
-        product_id=str(order.product_id),
+        key=order.key,
         call_id=cancellation.id,
         service_order_id=order.id,
         deadline=deadline_without_task(),

@@ -1,6 +1,6 @@
 """The durable calls to the element: what a call asks, and when an answer is final."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,23 +20,27 @@ _PATIENCE = timedelta(minutes=5)
 def element_call(
     *,
     purpose: str,
-    product_id: str,
+    key: str,
     call_id: str,
     service_order_id: str,
     deadline: str,
     operations: Sequence[Operation],
+    more: Mapping[str, Any] | None = None,
 ) -> NewCall:
-    """A call for one product. `call_id` is the task it serves; `purpose` says what comes after.
+    """A call for one service order. `call_id` is the task it serves; `purpose` says what comes
+    after, and `more` is kept for that.
 
-    Keyed by the product, so that what undoes an activation is asked after it.
+    Keyed by the product, or by the order of a channel, so that what undoes an activation is asked
+    after it.
     """
     request: dict[str, Any] = {
         "purpose": purpose,
         "serviceOrderId": service_order_id,
         "deadline": deadline,
         "operations": list(operations),
+        **(more or {}),
     }
-    return NewCall(kind=KIND, key=product_id, call_id=call_id, request=request)
+    return NewCall(kind=KIND, key=key, call_id=call_id, request=request)
 
 
 def deadline_without_task() -> str:

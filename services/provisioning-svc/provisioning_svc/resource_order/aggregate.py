@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from dualbus_events.aggregate import Aggregate
 from dualbus_events.contract.resource_order import ResourceOrder as ResourceOrderDocument
@@ -16,19 +15,14 @@ from dualbus_events.document import RelatedParty, customer_of, party_in_role
 from dualbus_kit.errors import Conflict
 from dualbus_tmf.state_machines import RESOURCE_ORDER
 
+from provisioning_svc.problem import Problem
+
 _SETTLED = ("completed", "failed")
 
 
 class ResourceOrderNotCancellable(Conflict):
     code = "resourceOrderNotCancellable"
     reason = "The resource order can no longer be cancelled"
-
-
-class Problem(NamedTuple):
-    """Why an item can't be done."""
-
-    code: str
-    message: str
 
 
 class ResourceOrder(Aggregate[ResourceOrderDocument]):
@@ -131,4 +125,4 @@ class ResourceOrder(Aggregate[ResourceOrderDocument]):
 
 def explain(item: ResourceOrderItem, problem: Problem) -> None:
     """Say on the item why it is not done."""
-    item.error_message = [{"code": problem.code, "reason": problem.message}]
+    item.error_message = [problem.as_error()]

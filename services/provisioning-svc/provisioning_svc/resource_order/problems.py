@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dualbus_events.contract.resource_order import ResourceOrderItem
 
 from provisioning_svc.catalogue.realizable_services import AssignableResource
+from provisioning_svc.problem import Problem
 from provisioning_svc.resource.aggregate import Resource
-from provisioning_svc.resource_order.aggregate import Problem
 
 
 def problem_of(

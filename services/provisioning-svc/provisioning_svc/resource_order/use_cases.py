@@ -10,11 +10,12 @@ from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_kit.clock import utc_now
 
 from provisioning_svc.catalogue.realizable_services import AssignableResource, assignable_resources
+from provisioning_svc.problem import Problem
 from provisioning_svc.resource.aggregate import Resource
 from provisioning_svc.resource.allocation import Stock, draw, put_back
 from provisioning_svc.resource.assigning import assign_from, reference_to
 from provisioning_svc.resource.repository import Resources
-from provisioning_svc.resource_order.aggregate import Problem, ResourceOrder, explain
+from provisioning_svc.resource_order.aggregate import ResourceOrder, explain
 from provisioning_svc.resource_order.problems import problem_of, specification_of
 from provisioning_svc.resource_order.repository import ResourceOrders
 

@@ -15,7 +15,7 @@ class ServiceOfProduct(Conflict):
 
 class ServiceBeingConfigured(Conflict):
     code = "serviceBeingConfigured"
-    reason = "Another request is changing the service; its monitor tells when it is done"
+    reason = "Another request or order is changing the service"
 
 
 class ServiceActive(Conflict):

@@ -21,12 +21,13 @@ from dualbus_tmf.writing import merge_patch
 from provisioning_svc.activation.operations import activate_operations, deactivate_operations
 from provisioning_svc.catalogue.realizable_services import RealizableService
 from provisioning_svc.element.calls import deadline_without_task, element_call
+from provisioning_svc.service_activation.changes_in_work import changes_in_work
 from provisioning_svc.service_activation.errors import (
     ServiceActive,
     ServiceBeingConfigured,
     ServiceOfProduct,
 )
-from provisioning_svc.service_activation.monitor import MONITOR, Asked, new_monitor
+from provisioning_svc.service_activation.monitor import Asked, new_monitor
 from provisioning_svc.service_activation.realization import (
     assign_resources,
     give_back_resources,
@@ -40,6 +41,7 @@ _OURS: Final = frozenset(
     (
         "serviceSpecification",
         "supportingResource",
+        "serviceOrderItem",
         "relatedEntity",
         "serviceDate",
         "startDate",
@@ -128,9 +130,9 @@ async def end_service(service: Service, asked: Asked, uow: UnitOfWork) -> Declar
 async def _check_free(service: Service, uow: UnitOfWork) -> None:
     """Neither a product nor another request has the service; its row is locked by this one."""
     _check_no_product(service)
-    for monitor in await uow.find_by(MONITOR.repository, "service_id", [service.id]):
-        if monitor.document.state == "InProgress":
-            raise ServiceBeingConfigured(f"Service {service.id}: monitor {monitor.id}")
+    busy = await changes_in_work([service], uow)
+    if busy:
+        raise ServiceBeingConfigured(f"Service {service.id}: {busy[service.id]}")
 
 
 def _check_no_product(service: Service) -> None:
@@ -183,7 +185,7 @@ async def _ask_network(
     uow.add(order, monitor)
     call = element_call(
         purpose=PURPOSES[target],
-        product_id=service.id,
+        key=service.id,
         call_id=monitor.id,
         service_order_id=order.id,
         deadline=deadline_without_task(),

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from dualbus_events.aggregate import Aggregate
-from dualbus_events.contract.provisioning import Service as ServiceDocument
 from dualbus_events.contract.provisioning import (
+    RelatedServiceOrderItem,
     ServiceAttributeValueChangeEvent,
     ServiceCreateEvent,
     ServiceDeleteEvent,
     ServiceState,
     ServiceStateChangeEvent,
 )
+from dualbus_events.contract.provisioning import Service as ServiceDocument
 from dualbus_events.document import customer_of, party_in_role
 from dualbus_tmf.state_machines import SERVICE
 
@@ -45,6 +46,17 @@ class Service(Aggregate[ServiceDocument]):
         """The product it realizes; None for one that was asked for by itself."""
         product = party_in_role(self.document.related_entity, "product")
         return product.id if product else None
+
+    @property
+    def service_order_ids(self) -> list[str]:
+        """The orders of channels that were to change it, whatever became of them."""
+        items = self.document.service_order_item or []
+        return [one.service_order_id for one in items if one.service_order_id]
+
+    def ordered(self, item: RelatedServiceOrderItem) -> None:
+        """Note the order that is to change it."""
+        self.document.service_order_item = [*(self.document.service_order_item or []), item]
+        self.record(ServiceAttributeValueChangeEvent)
 
     def change(self, document: ServiceDocument) -> None:
         """Take what a client changed; its state stays, and a change of nothing is none."""

@@ -1,5 +1,6 @@
 """A service order: carried out, failed, or taken back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from dualbus_events.aggregate import Aggregate
@@ -11,9 +12,11 @@ from dualbus_events.contract.provisioning import (
     ServiceOrderStateChangeEvent,
     ServiceRefOrValue,
 )
-from dualbus_events.document import customer_of, party_in_role
+from dualbus_events.document import RelatedParty, customer_of, party_in_role
 from dualbus_kit.errors import Conflict
 from dualbus_tmf.state_machines import SERVICE_ORDER
+
+from provisioning_svc.problem import Problem
 
 _CANCELLING = ("assessingCancellation", "pendingCancellation")
 # One whose cancellation is assessed may yet end as failed; then it holds nothing either.
@@ -26,13 +29,19 @@ class ServiceOrderNotCancellable(Conflict):
 
 
 class ServiceOrder(Aggregate[ServiceOrderDocument]):
-    """One task's work on the services of one product."""
+    """One task's work on the services of one product, or what a channel asked for."""
 
     document_type = ServiceOrderDocument
 
     @property
     def customer_id(self) -> str | None:
         return customer_of(self.document.related_party)
+
+    @property
+    def customer(self) -> list[RelatedParty] | None:
+        """The customer alone: the other parties of the order are none of the network's business."""
+        customer = party_in_role(self.document.related_party, "customer")
+        return [customer] if customer else None
 
     @classmethod
     def started(cls, document: ServiceOrderDocument) -> "ServiceOrder":
@@ -51,11 +60,33 @@ class ServiceOrder(Aggregate[ServiceOrderDocument]):
 
     @property
     def service_ids(self) -> list[str]:
-        return [service.id for service in self.services if service.id]
+        return _ids(self.services)
+
+    @property
+    def added(self) -> list[ServiceRefOrValue]:
+        return self._services_to("add")
+
+    @property
+    def added_ids(self) -> list[str]:
+        return _ids(self.added)
+
+    @property
+    def ended_ids(self) -> list[str]:
+        return _ids(self._services_to("delete"))
 
     @property
     def product_id(self) -> str | None:
         return product_of(self.document)
+
+    @property
+    def key(self) -> str:
+        """What the network's calls for the order go by, one after the other."""
+        return self.product_id or self.id
+
+    @property
+    def waits(self) -> bool:
+        """For its date, or for a person."""
+        return self.document.state == "acknowledged"
 
     @property
     def in_progress(self) -> bool:
@@ -70,6 +101,29 @@ class ServiceOrder(Aggregate[ServiceOrderDocument]):
         """Whether it makes services, which it then holds; a cessation ends some."""
         return _adds(self.document)
 
+    def acknowledge(self) -> None:
+        """It is taken, and waits."""
+        self.record(ServiceOrderCreateEvent)
+
+    def reject(self, problems: Mapping[str, Problem]) -> None:
+        """By item, why it breaks a rule; one item that does rejects the order (TMF641 v4.1)."""
+        self._move_to("rejected")
+        for item in self.document.service_order_item:
+            if item.id in problems:
+                item.error_message = [problems[item.id].as_error()]
+        self.record(ServiceOrderStateChangeEvent)
+
+    def start(self, at: datetime) -> None:
+        """An order that was acknowledged is worked on. What only the end can tell isn't known."""
+        self._move_to("inProgress")
+        document = self.document
+        document.start_date = at
+        document.completion_date = document.cancellation_date = document.undone_date = None
+        document.cancellation_reason = None
+        for item in document.service_order_item:
+            item.error_message = None
+        self.record(ServiceOrderStateChangeEvent)
+
     def complete(self, at: datetime) -> None:
         """The network did all of it."""
         self._move_to("completed")
@@ -80,7 +134,7 @@ class ServiceOrder(Aggregate[ServiceOrderDocument]):
         """It can't be done. With `keep` what was assigned stays so, for a retry of the product."""
         self._move_to("failed")
         for item in self.document.service_order_item:
-            item.error_message = [{"code": code, "reason": message}]
+            item.error_message = [Problem(code, message).as_error()]
         self.document.completion_date = at
         if not keep:
             self.document.undone_date = at
@@ -125,6 +179,10 @@ class ServiceOrder(Aggregate[ServiceOrderDocument]):
         self.document.cancellation_date = at
         self.record(ServiceOrderStateChangeEvent)
 
+    def _services_to(self, action: str) -> list[ServiceRefOrValue]:
+        items = self.document.service_order_item
+        return [item.service for item in items if item.action == action]
+
     def _move_to(self, state: ServiceOrderState) -> None:
         SERVICE_ORDER.check(self.document.state, state, resource_id=self.id)
         self.document.state = state
@@ -145,6 +203,10 @@ def held_product_of(document: ServiceOrderDocument) -> str | None:
     """The product for which this order holds services and resources; None when it holds none."""
     holds = document.state in ("inProgress", "completed", "failed") and not document.undone_date
     return product_of(document) if holds and _adds(document) else None
+
+
+def _ids(services: list[ServiceRefOrValue]) -> list[str]:
+    return [service.id for service in services if service.id]
 
 
 def _adds(document: ServiceOrderDocument) -> bool:

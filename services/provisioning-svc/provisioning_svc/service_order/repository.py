@@ -1,10 +1,11 @@
 """Where service orders are stored, and how they appear over HTTP (TMF641)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from dualbus_events.contract.provisioning import SERVICE_ORDER
 from dualbus_events.repository import Repository
+from dualbus_kit.database import Connection
 from dualbus_kit.errors import NotFound
 from dualbus_tmf import state_machines
 from dualbus_tmf.defined_resource import declare_defined
@@ -13,6 +14,12 @@ from provisioning_svc import tables
 from provisioning_svc.service_order.aggregate import ServiceOrder, held_product_of
 
 PATH = "/tmf-api/serviceOrdering/v4/serviceOrder"
+
+
+_IN_WORK = """
+SELECT id FROM service_order
+WHERE id = ANY($1) AND state IN ('inProgress', 'assessingCancellation', 'pendingCancellation')
+"""
 
 
 class ServiceOrderNotFound(NotFound):
@@ -39,8 +46,12 @@ SERVICE_ORDERING = declare_defined(
     table=tables.service_order,
     machine=state_machines.SERVICE_ORDER,
     columns=_COLUMNS,
-    operations={"read", "create"},
+    operations={"read"},
     not_found=ServiceOrderNotFound,
 )
-"""An order posted by a channel is acknowledged and waits for a person; those of tasks are worked
-on at once."""
+
+
+async def orders_in_work(connection: Connection, order_ids: Sequence[str]) -> set[str]:
+    """Those of the orders that the network may still be asked for, without locking them."""
+    rows = await connection.fetch(_IN_WORK, list(order_ids))
+    return {row["id"] for row in rows}
