@@ -1,6 +1,7 @@
 """The AsyncAPI documents say what a subscriber needs, and what each service does."""
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -26,6 +27,10 @@ def operations(document: dict[str, Any], action: str) -> set[str]:
         for one in document["operations"].values()
         if one["action"] == action
     }
+
+
+def test_the_documents_have_the_version_of_the_package() -> None:
+    assert bus_document()["info"]["version"] == version("dualbus-events")
 
 
 def test_the_document_of_both_buses_has_every_topic_with_its_settings() -> None:

@@ -4,7 +4,6 @@ A document holds everything a subscriber needs: topic, key, headers, the schema 
 """
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 from dualbus_events.batches import ConsumerSpec
@@ -18,6 +17,8 @@ from dualbus_events.schema.operations import (
     sent_by,
 )
 
+VERSION = "0.1.0"
+"""Of this package. It is not asked for at run time: the container runs it without installing it."""
 DEFAULT_BROKERS = ("127.0.0.1:29092",)
 """Where `make start` and `make demo` have Kafka."""
 
@@ -61,7 +62,7 @@ def _document(
         "asyncapi": "3.0.0",
         "info": {
             "title": title,
-            "version": version("dualbus-events"),
+            "version": VERSION,
             "description": description,
             "license": {"name": "Apache-2.0"},
         },
