@@ -11,7 +11,7 @@ from typing import Self
 import psutil
 
 from tests.chaos.child_program import ChildConfig
-from tests.chaos.history import History
+from tests.chaos.history import History, read_history
 from tests.waiting import eventually
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -74,8 +74,17 @@ class Child:
         await eventually(stopped, seconds=seconds)
         self._history.note("frozen", child=self.name)
 
+    async def begun(self, *, seconds: float = 120) -> None:
+        """Wait until it is at work: interpreters start slowly on a busy machine."""
+
+        async def noted() -> bool:
+            return any(line["by"] == self.name for line in read_history(self._history.path))
+
+        await eventually(noted, seconds=seconds)
+
     async def stop(self, *, seconds: float = 30) -> None:
-        """SIGTERM; it must end by itself, and well."""
+        """SIGTERM; it must end by itself, and well. Before it has begun it would just die of it."""
+        await self.begun()
         self._signal(signal.SIGTERM)
         status = await self.ended(seconds=seconds)
         assert status == 0, f"{self.name} ended with {status}"

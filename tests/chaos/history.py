@@ -13,6 +13,7 @@ class History:
     """Appends to one file from many processes. A line is written at once: kill -9 loses none."""
 
     def __init__(self, path: Path, *, by: str) -> None:
+        self.path = path
         self._by = by
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 

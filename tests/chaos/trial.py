@@ -18,7 +18,7 @@ from tests.chaos.child_program import ChildConfig
 from tests.chaos.children import Child
 from tests.chaos.clients import an_admin, read_topic
 from tests.chaos.evidence import change_of, gather, lag_of
-from tests.chaos.history import History, read_history
+from tests.chaos.history import History
 from tests.chaos.workload import (
     PARTITIONS,
     Change,
@@ -112,14 +112,9 @@ class Trial:
         self._stack.push_async_callback(child.kill)
         return child
 
-    async def started(self, child: Child, *, seconds: float = 120) -> Child:
-        """Wait until a child has begun its work: interpreters start slowly on a busy machine."""
-
-        async def noted() -> bool:
-            lines = read_history(self.history_path)
-            return any(line["by"] == child.name for line in lines)
-
-        await eventually(noted, seconds=seconds)
+    async def started(self, child: Child) -> Child:
+        """The child, once it has begun its work."""
+        await child.begun()
         return child
 
     async def drained(self, *, seconds: float = 60) -> None:
