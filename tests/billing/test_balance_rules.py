@@ -208,14 +208,15 @@ def test_what_is_held_is_spent_though_the_bucket_has_expired() -> None:
     bucket = a_bucket("a", Decimal(10))
     reservation = a_reservation("a", Decimal(4))
     reservation.carry_out({"a": bucket})
-    bucket.document.status = "expired"
+    bucket.expire()
 
     reservation.patch({"status": "completed"}, {"a": bucket})
-    deduction = an_adjustment("a", Decimal(-1))
-    deduction.carry_out({"a": bucket})
+    refused = [an_adjustment("a", Decimal(amount)) for amount in (-1, 1)]
+    for adjustment in refused:
+        adjustment.carry_out({"a": bucket})
 
     assert (bucket.remaining, bucket.reserved) == (Decimal(6), ZERO)
-    assert error_of(deduction) == "bucketExpired"
+    assert [error_of(one) for one in refused] == ["bucketExpired", "bucketExpired"]
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "1e15", "0.0000000001", "100000000.000000001"])

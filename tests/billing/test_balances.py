@@ -6,7 +6,12 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from billing_svc.balance_action.use_cases import RESERVATION, reservations_ended
+from billing_svc.balance_action.use_cases import (
+    BUCKET_END,
+    RESERVATION,
+    buckets_ended,
+    reservations_ended,
+)
 from billing_svc.service import SERVICE
 from dualbus_events.timers import TimerRunner
 from dualbus_kit.ids import new_id
@@ -217,3 +222,34 @@ async def test_what_was_moved_can_not_be_changed_or_undone_by_its_record(
     assert (more.status_code, undone.status_code, deleted.status_code) == (400, 409, 204)
     assert all(state in undone.json()["message"] for state in ("completed", "cancelled"))
     assert await values(billing, bucket_id) == [(5.0, 0.0)]
+
+
+async def test_bucket_expires_at_its_end_and_is_in_no_sum_any_more(billing: Harness) -> None:
+    bucket_id, account, ends = new_id(), new_id(), "2099-01-01T00:00:00.000Z"
+    body = {
+        "amount": euros(5),
+        "usageType": "monetary",
+        "bucket": {"id": bucket_id},
+        "partyAccount": {"id": account},
+        "validFor": {"endDateTime": ends},
+    }
+    await post(billing, "topupBalance", body)
+    runner = TimerRunner(billing.database, kind=BUCKET_END, fire=buckets_ended)
+    early = await runner.fire_due()
+    await billing.database.pool.execute("UPDATE timer SET due_at = now() WHERE key = $1", bucket_id)
+
+    fired = await runner.fire_due()
+
+    bucket = (await billing.client.get(f"{BASE}/bucket/{bucket_id}")).json()
+    sums = await billing.client.get(
+        f"{BASE}/accumulatedBalance", params={"partyAccount.id": account}
+    )
+    late = (await post(billing, "topupBalance", body)).json()
+    told = await billing.published(event_type="BucketAttributeValueChangeEvent")
+    states = [one.body["event"]["bucket"]["status"] for one in told if one.key == bucket_id]
+    assert (early, fired) == (0, 1)
+    assert (bucket["status"], bucket["validFor"]["endDateTime"]) == ("expired", ends)
+    assert bucket["remainingValue"]["amount"] == 5
+    assert states == ["expired"]
+    assert [one["totalBalance"].get("amount", 0) for one in sums.json()] == [0]
+    assert (late["status"], late["error"]["code"]) == ("failed", "bucketExpired")

@@ -9,7 +9,12 @@ from dualbus_tmf.second_base import second_base_router
 
 from billing_svc import account, usage
 from billing_svc.balance_action import endpoints as balance_actions
-from billing_svc.balance_action.use_cases import RESERVATION, reservations_ended
+from billing_svc.balance_action.use_cases import (
+    BUCKET_END,
+    RESERVATION,
+    buckets_ended,
+    reservations_ended,
+)
 from billing_svc.billing_account import endpoints as accounts
 from billing_svc.billing_account import handlers as account_handlers
 from billing_svc.bucket import endpoints as buckets
@@ -54,6 +59,7 @@ SERVICE = ServiceSpec(
         TimerSpec(PAYMENT_TIMER, payments_due),
         TimerSpec(CREDIT_TIMER, credit_due),
         TimerSpec(RESERVATION, reservations_ended),
+        TimerSpec(BUCKET_END, buckets_ended),
         TimerSpec(REFUND_TIMER, refunds_due),
     ],
     settings=BillingSettings,

@@ -1,6 +1,7 @@
 """Carrying out actions, a list at a time; what becomes of a reservation later."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from dualbus_events.unit_of_work import UnitOfWork
@@ -17,6 +18,8 @@ from billing_svc.bucket.repository import Buckets
 
 RESERVATION = "reserveBalance"
 """The kind of the timers that end reservations; their keys are the reservations' ids."""
+BUCKET_END = "bucket"
+"""The kind of the timers that expire buckets; their keys are the buckets' ids."""
 
 
 async def carry_out(uow: UnitOfWork, actions: Sequence[BalanceAction[Any]]) -> None:
@@ -51,6 +54,12 @@ async def reservations_ended(reservation_ids: Sequence[str], uow: UnitOfWork) ->
         reservation.settle("cancelled", buckets)
 
 
+async def buckets_ended(bucket_ids: Sequence[str], uow: UnitOfWork) -> None:
+    """Their time is over: what nobody holds of them can no longer be spent."""
+    for bucket in (await uow.find(Buckets, bucket_ids)).values():
+        bucket.expire()
+
+
 async def _opened(
     uow: UnitOfWork, topups: Sequence[TopupBalance], present: Mapping[str, Bucket]
 ) -> dict[str, Bucket]:
@@ -73,10 +82,14 @@ async def _keep(uow: UnitOfWork, new: Mapping[str, Bucket]) -> None:
     kept = [bucket for bucket in new.values() if bucket.version]
     uow.add(*kept)
     await repository.accumulate(uow.connection, kept)
+    uow.set_timers(BUCKET_END, _seconds_until({bucket.id: bucket.ends for bucket in kept}))
 
 
 def _set_timers(uow: UnitOfWork, reservations: Sequence[ReserveBalance]) -> None:
+    uow.set_timers(RESERVATION, _seconds_until({r.id: r.ends for r in reservations if r.held}))
+
+
+def _seconds_until(ends: Mapping[str, datetime | None]) -> dict[str, float]:
+    """Of what ends at all, by id; 0 where the end has passed."""
     now = utc_now()
-    ends = {r.id: r.ends for r in reservations if r.held}
-    seconds = {id_: (end - now).total_seconds() for id_, end in ends.items() if end}
-    uow.set_timers(RESERVATION, {id_: max(left, 0.0) for id_, left in seconds.items()})
+    return {id_: max((end - now).total_seconds(), 0.0) for id_, end in ends.items() if end}

@@ -1,5 +1,6 @@
 """A bucket: what is left on it, how much of that is held, and what it refuses."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from dualbus_events.aggregate import Aggregate
@@ -40,14 +41,25 @@ class Bucket(Aggregate[BucketDocument]):
         """What is left and not held."""
         return self.remaining - self.reserved
 
+    @property
+    def ends(self) -> datetime | None:
+        """When what is left can no longer be spent."""
+        return self.document.valid_for.end_date_time if self.document.valid_for else None
+
+    def expire(self) -> None:
+        """Its time is over: only what is held can still be spent."""
+        if self.document.status != "expired":
+            self.document.status = "expired"
+            self.record(_CHANGED)
+
     def check(self, *, remaining: Decimal, reserved: Decimal) -> None:
         """Whether its values may change by so much.
 
-        Raises BalanceNotCovered; BucketExpired when something is taken or held that is not held
-        already; BalanceNotExact.
+        Raises BalanceNotCovered; BucketExpired when something is put on it, which nobody could
+        spend, or taken or held that is not held already; BalanceNotExact.
         """
         taken = reserved - remaining
-        if taken > 0 and self.document.status != "active":
+        if (remaining > 0 or taken > 0) and self.document.status != "active":
             raise BucketExpired(f"Bucket {self.id} is {self.document.status}")
         held = self.reserved + reserved
         if taken > self.available or not 0 <= held <= self.remaining + remaining:
