@@ -57,6 +57,16 @@ async def test_acknowledging_is_of_all_that_meet_any_pattern_and_can_be_taken_ba
     assert event.body["event"]["ackAlarms"] == task
 
 
+async def test_pattern_may_hold_a_number_of_any_size(assurance_svc: Harness) -> None:
+    alarm = await raised(assurance_svc, "r1")
+    counted = {"octetsLost": 2**70}
+    await assurance_svc.client.patch(alarm["href"], json=counted)
+
+    task = await done(assurance_svc, "ackAlarms", **BY, alarmPattern=[counted])
+
+    assert ids(task["ackedAlarm"]) == [alarm["id"]]
+
+
 async def test_clearing_the_last_alarm_resolves_its_ticket(assurance_svc: Harness) -> None:
     await services_exist(assurance_svc, a_service("s1", "r1"))
     alarm = await raised(assurance_svc, "r1")

@@ -64,3 +64,9 @@ async def test_a_key_that_was_not_refused_is_not_found(service: Harness) -> None
     answer = await service.client.post("/ops/outbox/retry", json={"key": "p9"})
 
     assert (answer.status_code, answer.json()["code"]) == (404, "nothingRefused")
+
+
+async def test_a_key_that_no_text_can_be_is_refused(service: Harness) -> None:
+    answer = await service.client.post("/ops/outbox/retry", json={"key": "p\0"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")

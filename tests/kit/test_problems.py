@@ -33,6 +33,8 @@ RAISED: dict[str, Exception] = {
     "superseded": Superseded("thing 7"),
     "unavailable": Unavailable("no answer"),
     "database": asyncpg.CannotConnectNowError("starting up"),
+    "text": asyncpg.CharacterNotInRepertoireError("invalid byte sequence: 0x00"),
+    "json": asyncpg.UntranslatableCharacterError("unsupported Unicode escape sequence"),
     "fault": RuntimeError("secret detail"),
 }
 
@@ -67,6 +69,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         ("superseded", 409, "superseded"),
         ("unavailable", 503, "unavailable"),
         ("database", 503, "unavailable"),
+        ("text", 400, "invalid"),
+        ("json", 400, "invalid"),
         ("fault", 500, "internalError"),
     ],
 )

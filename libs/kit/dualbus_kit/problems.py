@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import asyncpg
 import orjson
 import structlog
 from fastapi import FastAPI, Request
@@ -39,6 +40,8 @@ _HTTP_CODES: Mapping[int, str] = {
     413: "bodyTooLarge",
     415: "unsupportedMediaType",
 }
+# A text with U+0000, as a value and inside JSON.
+_UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _RETRY_AFTER = {"Retry-After": "1"}
 _MAX_REPORTED_ERRORS = 20
 
@@ -135,6 +138,12 @@ def install_problems(app: FastAPI) -> None:
 
     for kind in TRANSIENT_DATABASE_ERRORS:
         app.add_exception_handler(kind, database_error)
+
+    async def unstorable_text(request: Request, _: Exception) -> Response:
+        return problem_of(Invalid("A text holds U+0000, which none may"), request.url.path)
+
+    for unstorable in _UNSTORABLE:
+        app.add_exception_handler(unstorable, unstorable_text)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

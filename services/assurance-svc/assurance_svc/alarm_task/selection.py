@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from dualbus_events.document import Document
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_tmf.bodies import InvalidBody
+from pydantic_core import to_json
 
 from assurance_svc.alarm.aggregate import Alarm
 from assurance_svc.alarm.repository import Alarms
@@ -32,7 +32,8 @@ async def matching_alarms(task: Document, uow: UnitOfWork) -> list[Alarm]:
     patterns = [_told(one) for one in task.to_dict().get("alarmPattern") or []]
     if not all(patterns):
         raise InvalidBody("alarmPattern: a pattern without attributes would mean every alarm")
-    encoded = [orjson.dumps(one).decode() for one in patterns]
+    # Not orjson, which knows no integer of more than 64 bits; JSON does, and PostgreSQL.
+    encoded = [to_json(one).decode() for one in patterns]
     rows = await uow.connection.fetch(_MATCHING, encoded, MOST_ALARMS + 1)
     if len(rows) > MOST_ALARMS:
         raise PatternTooWide(f"alarmPattern: more than {MOST_ALARMS} alarms meet it")
