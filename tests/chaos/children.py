@@ -89,12 +89,12 @@ class Child:
         status = await self.ended(seconds=seconds)
         assert status == 0, f"{self.name} ended with {status}"
 
-    async def ended(self, *, seconds: float = 60) -> int:
+    async def ended(self, *, seconds: float = 180) -> int:
         """Wait for its end; the exit status, negative for the signal that killed it."""
         async with asyncio.timeout(seconds):
             return await self._process.wait()
 
-    async def crashed(self, *, seconds: float = 60) -> None:
+    async def crashed(self, *, seconds: float = 180) -> None:
         """Wait until it has died at its crash point."""
         status = await self.ended(seconds=seconds)
         self._history.note("crashed", child=self.name, status=status)

@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.trial import Trial
 from tests.chaos.writing import WriterOptions
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 RELAY_POINTS = (
     "relay_before_produce",

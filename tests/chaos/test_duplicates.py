@@ -6,7 +6,7 @@ from tests.chaos.clients import a_producer, read_topic
 from tests.chaos.trial import Trial
 from tests.chaos.writing import WriterOptions
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def _state(trial: Trial) -> list[tuple[object, ...]]:

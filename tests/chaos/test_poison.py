@@ -11,7 +11,7 @@ from tests.chaos.workload import POISON, counting_consumer
 from tests.chaos.writing import WriterOptions
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 _HOT = "key07"
 
