@@ -251,5 +251,5 @@ async def test_bucket_expires_at_its_end_and_is_in_no_sum_any_more(billing: Harn
     assert (bucket["status"], bucket["validFor"]["endDateTime"]) == ("expired", ends)
     assert bucket["remainingValue"]["amount"] == 5
     assert states == ["expired"]
-    assert [one["totalBalance"].get("amount", 0) for one in sums.json()] == [0]
+    assert [one["totalBalance"]["amount"] for one in sums.json()] == [0]
     assert (late["status"], late["error"]["code"]) == ("failed", "bucketExpired")
