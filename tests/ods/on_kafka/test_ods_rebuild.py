@@ -125,6 +125,8 @@ async def test_rebuilt_view_is_the_live_one_to_the_byte_while_writes_go_on(
 
         # It is wrong on purpose: only what is built anew from the topics can mend it.
         await live.ods.database.pool.execute("UPDATE fact SET state = 'x' WHERE id = $1", customer)
+        unstorable = a_fact("product", {"id": new_id(), "name": "\x00"}, customer=customer)
+        await live.publish([unstorable])
         writing = asyncio.create_task(write())
         rebuilt = await live.rebuild()
         await writing
@@ -140,6 +142,7 @@ async def test_rebuilt_view_is_the_live_one_to_the_byte_while_writes_go_on(
         )
 
     assert after == before
+    assert rebuilt.unreadable >= 1
     assert new_table != table
     assert switched == twice
     assert schemas == []

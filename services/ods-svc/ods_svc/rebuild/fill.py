@@ -1,7 +1,7 @@
 """Fill the second set of tables from the topics; its positions are committed with its rows."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -103,6 +103,15 @@ class Fill:
     async def _write(self, batch: _Batch) -> None:
         if not batch.positions:
             return
+        try:
+            await self._commit(batch)
+        except asyncpg.DataError as error:
+            self._leave_out_unstorable(batch.rows, error)
+            await self._commit(batch)
+        self.applied += len(batch.rows.facts) + len(batch.rows.steps)
+        self.positions |= batch.positions
+
+    async def _commit(self, batch: _Batch) -> None:
         async with self._connection.transaction():
             await self._write_rows(batch.rows)
             await self._connection.execute(
@@ -111,8 +120,6 @@ class Fill:
                 [partition.partition for partition in batch.positions],
                 list(batch.positions.values()),
             )
-        self.applied += len(batch.rows.facts) + len(batch.rows.steps)
-        self.positions |= batch.positions
 
     async def _write_rows(self, rows: Projected) -> None:
         if self._staging:
@@ -142,6 +149,24 @@ class Fill:
             offset=record.offset,
             error=str(error)[:300],
         )
+
+    def _leave_out_unstorable(self, rows: Projected, error: Exception) -> None:
+        """JSON may hold NUL characters, PostgreSQL's text may not: the serving one parked these."""
+        before = len(rows.facts) + len(rows.steps)
+        rows.facts = [fact for fact in rows.facts if not _holds_nul(fact)]
+        rows.steps = [step for step in rows.steps if not _holds_nul(step)]
+        left_out = before - len(rows.facts) - len(rows.steps)
+        self.unreadable += left_out
+        log.warning("records left out", records=left_out, error=str(error)[:300])
+
+
+def _holds_nul(row: Iterable[object]) -> bool:
+    return any(
+        "\x00" in value
+        if isinstance(value, str)
+        else isinstance(value, tuple) and _holds_nul(value)
+        for value in row
+    )
 
 
 async def twin_connection(dsn: str) -> asyncpg.Connection:
