@@ -43,6 +43,7 @@ class Requested:
 
     @classmethod
     async def of(cls, subject: Subject) -> "Requested":
+        await subject.enter()
         if "create" not in subject.operations:
             return cls(subject, None, None, present=await subject.create())
         return cls(subject, await subject.minimal(), await subject.full(), present=None)
@@ -68,7 +69,7 @@ def number_of_requests(made: Item) -> int:
 
 
 def _requests(one: Requested) -> Iterator[Item]:
-    subject, name = one.subject, one.subject.definition.resource
+    subject, name = one.subject, one.subject.collection[1:]
     attributes = list(kit_attributes(subject.case.api, subject.case.name))
     if one.present:
         yield _request("GET", f"{name}/{one.present['id']}", "remember(answer()); status(200)")
@@ -88,7 +89,7 @@ def _requests(one: Requested) -> Iterator[Item]:
 
 
 def _posts(one: Requested, attributes: Sequence[str]) -> Iterator[Item]:
-    name = one.subject.definition.resource
+    name = one.subject.collection[1:]
     assert one.least is not None
     for path in one.subject.case.must_bring:
         yield _request("POST", name, _call("refused", 400), without(one.least, path))
@@ -99,7 +100,7 @@ def _posts(one: Requested, attributes: Sequence[str]) -> Iterator[Item]:
 
 def _filters(one: Requested, attributes: Sequence[str]) -> Iterator[Item]:
     """Kits filter by what they were answered, moments in any quotes, and project each attribute."""
-    name, definition = one.subject.definition.resource, one.subject.definition
+    name, definition = one.subject.collection[1:], one.subject.definition
     for attribute in ("href", *attributes):
         schema = definition.resolved(definition.attributes.get(attribute, {}))[1]
         if schema.get("type") in ("string", "boolean"):

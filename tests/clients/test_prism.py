@@ -87,7 +87,8 @@ def _complaints(status: int, answer: httpx.Response) -> list[str]:
 
 async def _exchange(client: httpx.AsyncClient, tried: Subject) -> Exchange:
     """Every operation, what succeeds and what is refused."""
-    name, operations = tried.definition.resource, tried.operations
+    await tried.enter()
+    name, operations = tried.collection[1:], tried.operations
     if "create" in operations:
         yield 201, await client.post(name, json=await tried.minimal())
         yield 400, await client.post(name, content=b"{", headers=_JSON)

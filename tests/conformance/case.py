@@ -20,12 +20,13 @@ class Case:
 
     `body` is the least that a POST must bring. A body that needs something made first is given by
     `prepare`: what it answers is laid over `body`; with `prepare_each` it is made anew for every
-    body, for what can be used once only. Where there is no POST, `seed` makes a resource
-    by the service's own means and answers it as read. `fixed` names attributes that a rule of the
-    resource decides, so that the full body leaves them out. `lacks` says of each operation of the
-    definition that is not served, and `not_here` of each rule that does not hold, why: docs/apis
-    prints it. `machine` has the moves of its state; `also_at` is a second base path, where kits and
-    definition differ.
+    body, for what can be used once only. Where there is no POST, `seed` makes a resource by the
+    service's own means and answers it as read. Of a collection inside another resource, `inside`
+    makes that one and answers what is in the path, as `{"topicId": "7"}`. `fixed` names attributes
+    that a rule of the resource decides, so that the full body leaves them out. `lacks` says of each
+    operation of the definition that is not served, and `not_here` of each rule that does not hold,
+    why: docs/apis prints it. `machine` has the moves of its state; `also_at` is a second base path,
+    where kits and definition differ.
     """
 
     api: str
@@ -33,6 +34,7 @@ class Case:
     body: Body = field(default_factory=dict)
     prepare: Prepare | None = None
     prepare_each: bool = False
+    inside: Prepare | None = None
     seed: Prepare | None = None
     fixed: frozenset[str] = frozenset()
     lacks: Mapping[str, str] = field(default_factory=dict)

@@ -27,6 +27,7 @@ class Subject:
     service: Harness
     _prepared: Body | None = None
     _full: Body | None = field(default=None)
+    _inside: Body = field(default_factory=dict)
 
     @property
     def definition(self) -> ResourceDefinition:
@@ -34,7 +35,12 @@ class Subject:
 
     @property
     def path(self) -> str:
-        return self.definition.path
+        return self.definition.base_path + self.collection
+
+    @property
+    def collection(self) -> str:
+        """The path under the base path; `enter` before where it is inside another resource."""
+        return self.definition.collection.format_map(self._inside)
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -43,6 +49,11 @@ class Subject:
     @property
     def operations(self) -> frozenset[str]:
         return self.case.operations
+
+    async def enter(self) -> None:
+        """Make the resource that the collection is inside of, once."""
+        if self.case.inside and not self._inside:
+            self._inside = await self.case.inside(self.service)
 
     async def minimal(self) -> Body:
         """The least body, whatever it needs made first."""

@@ -61,6 +61,7 @@ class Suite:
         tried = [s for s in self.subjects if s.case.api == api and applies(rule, s.case)]
         assert tried
         for subject in tried:
+            await subject.enter()
             await RULES[rule][1](subject)
 
 

@@ -3,6 +3,7 @@
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_code
 from dualbus_events.catalogue import TOPICS
+from dualbus_events.contract.event import POSTED_EVENTS
 from dualbus_events.hub_registration import HUB
 from dualbus_events.tasks import HEARTBEAT_TOPIC
 
@@ -21,7 +22,8 @@ async def create_topics(bootstrap: str) -> int:
         raise ServerUnreachable(f"No way into Kafka at {bootstrap}: {error}") from error
     try:
         present = set(await admin.list_topics())
-        missing = [topic for topic in (*TOPICS, HUB, HEARTBEAT_TOPIC) if topic.name not in present]
+        wanted = (*TOPICS, POSTED_EVENTS, HUB, HEARTBEAT_TOPIC)
+        missing = [topic for topic in wanted if topic.name not in present]
         if not missing:
             return 0
         brokers = len((await admin.describe_cluster())["brokers"])

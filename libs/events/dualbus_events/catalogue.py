@@ -8,6 +8,7 @@ from dualbus_events.contract import (
     billing,
     catalog,
     customer,
+    event,
     network_catalog,
     order,
     payment,
@@ -37,6 +38,7 @@ _DOMAINS = (
     assurance,
     alarm_tasks,
     service_problem,
+    event,
 )
 
 FACT_TOPICS: tuple[FactTopic[Document], ...] = tuple(

@@ -18,6 +18,8 @@ class Hub(Document):
     """The base path of the API it was registered at."""
     event_topic: list[str]
     """Topics whose events may match."""
+    event_key: str | None = None
+    """Of these topics, only events with this key."""
 
 
 # Written by the service that was asked, read by eai-svc, which delivers.

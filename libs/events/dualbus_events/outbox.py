@@ -153,6 +153,37 @@ def reply_message(source: str, address: "ReplyAddress", outcome: TaskOutcome) ->
     )
 
 
+def posted_event_message(
+    source: str,
+    *,
+    topic: str,
+    key: str,
+    event_type: str,
+    sequence: int,
+    time: str,
+    customer_id: str | None,
+    payload: bytes,
+    event_id: UUID,
+) -> OutboxMessage:
+    """An event that somebody else states: its bytes go on as they are.
+
+    `sequence` counts those of its key: 1, 2, 3 … without gaps.
+    """
+    return _message(
+        event_id=event_id,
+        topic=topic,
+        key=key,
+        event_type=event_type,
+        dataschema=None,
+        version=sequence,
+        source=source,
+        time=time,
+        cause=current_cause(),
+        customer_id=customer_id,
+        payload=payload,
+    )
+
+
 def heartbeat_message(
     source: str, service: str, *, now: datetime, published_up_to: datetime
 ) -> OutboxMessage:

@@ -48,7 +48,10 @@ class Operation(TypedDict):
     openapi_extra: dict[str, Any]
 
 
-def list_operation(resource: str, document: type[Document]) -> Operation:
+def list_operation(
+    resource: str, document: type[Document], *, inside_another: bool = False
+) -> Operation:
+    """With `inside_another`, the collection is part of a resource that may not exist: 404."""
     counts = {
         "X-Total-Count": _header("How many match in all.", "integer"),
         "X-Total-Count-Estimated": _header(
@@ -65,7 +68,7 @@ def list_operation(resource: str, document: type[Document]) -> Operation:
             200: {**page, "description": "What matches."},
             206: {**page, "description": "One page of it, for a client that sent offset or limit."},
         },
-        problems=(400, 503),
+        problems=(400, 404, 503) if inside_another else (400, 503),
         extra={
             "description": _LIST_NOTES,
             "parameters": [
@@ -89,8 +92,13 @@ def retrieve_operation(resource: str, document: type[Document]) -> Operation:
 
 
 def create_operation(
-    resource: str, document: type[Document], *, required: Iterable[str]
+    resource: str,
+    document: type[Document],
+    *,
+    required: Iterable[str],
+    inside_another: bool = False,
 ) -> Operation:
+    """With `inside_another`, the collection is part of a resource that may not exist: 404."""
     headers = {"Location": _header("Equal to the href.")}
     body = request_body(document, required=required)
     shown = _HUB if document is Hub else EXAMPLES.get(resource)
@@ -101,7 +109,7 @@ def create_operation(
         resource,
         status=201,
         answers={201: _whole(document, headers)},
-        problems=(400, 409, 413, 415, 503),
+        problems=(400, *((404,) if inside_another else ()), 409, 413, 415, 503),
         extra={
             "requestBody": body,
             "parameters": [_request_header("Idempotency-Key")],

@@ -11,7 +11,7 @@ from dualbus_tmf import openapi
 from dualbus_tmf.dependencies import ResourceId, service_of, storable
 from dualbus_tmf.etags import etag_of, names_version
 from dualbus_tmf.hrefs import api_of, resource_of
-from dualbus_tmf.list_query import parse_fields, parse_list_query
+from dualbus_tmf.list_query import ListQuery, parse_fields, parse_list_query
 from dualbus_tmf.listing import Listing
 from dualbus_tmf.media_types import JSON
 from dualbus_tmf.projection import array_of, projected
@@ -39,41 +39,51 @@ def read_router(
     @router.get(path, **openapi.list_operation(resource, document))
     async def list_resources(request: Request) -> Response:
         query = parse_list_query(request.query_params.multi_items(), document=document)
-        async with service_of(request).database.pool.acquire() as connection:
-            page = await listing.page(connection, query)
-        headers = {"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))}
-        if page.estimated:
-            headers["X-Total-Count-Estimated"] = "true"
-        partial = len(page.bodies) < page.total
-        if partial:
-            headers["Link"] = page_links(
-                request,
-                path,
-                offset=query.offset,
-                limit=query.limit,
-                total=page.total,
-                estimated=page.estimated,
-            )
-        return Response(
-            array_of(page.bodies, query.fields),
-            # Only a client that pages itself gets 206: kits demand 200 for the unpaged list.
-            status_code=206 if partial and query.paged else 200,
-            headers=headers,
-            media_type=JSON,
-        )
+        return await listed(request, listing, query, path=path)
 
     @router.get(path + "/{id}", **openapi.retrieve_operation(resource, document))
     async def retrieve_resource(request: Request, resource_id: ResourceId) -> Response:
         row = await service_of(request).database.pool.fetchrow(by_id, storable(resource_id))
         if row is None:
             raise repository.not_found(f"{resource} {resource_id} does not exist")
-        headers = {"ETag": etag_of(row["version"])}
-        if names_version(request.headers.get("if-none-match", ""), row["version"]):
-            return Response(status_code=304, headers=headers)
-        fields = parse_fields(request.query_params.get("fields"))
-        return Response(projected(row["body"], fields), headers=headers, media_type=JSON)
+        return whole(request, version=row["version"], body=row["body"])
 
     return router
+
+
+async def listed(request: Request, listing: Listing, query: ListQuery, *, path: str) -> Response:
+    """The page that was asked for, with its headers; `path` is the collection's."""
+    async with service_of(request).database.pool.acquire() as connection:
+        page = await listing.page(connection, query)
+    headers = {"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))}
+    if page.estimated:
+        headers["X-Total-Count-Estimated"] = "true"
+    partial = len(page.bodies) < page.total
+    if partial:
+        headers["Link"] = page_links(
+            request,
+            path,
+            offset=query.offset,
+            limit=query.limit,
+            total=page.total,
+            estimated=page.estimated,
+        )
+    return Response(
+        array_of(page.bodies, query.fields),
+        # Only a client that pages itself gets 206: kits demand 200 for the unpaged list.
+        status_code=206 if partial and query.paged else 200,
+        headers=headers,
+        media_type=JSON,
+    )
+
+
+def whole(request: Request, *, version: int, body: bytes) -> Response:
+    """One resource, or what `fields` names of it; 304 where If-None-Match names its version."""
+    headers = {"ETag": etag_of(version)}
+    if names_version(request.headers.get("if-none-match", ""), version):
+        return Response(status_code=304, headers=headers)
+    fields = parse_fields(request.query_params.get("fields"))
+    return Response(projected(body, fields), headers=headers, media_type=JSON)
 
 
 def page_links(

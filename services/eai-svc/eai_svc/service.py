@@ -8,6 +8,8 @@ from dualbus_events.service import ServiceSpec
 
 from eai_svc.adapters.vas.registration import VAS
 from eai_svc.event.endpoints import router as event_router
+from eai_svc.event.retention import EventRetention
+from eai_svc.event.topics import store_owners_topics
 from eai_svc.hub.handlers import handlers as hub_handlers
 from eai_svc.hub.operations import router as hub_operations
 from eai_svc.hub.runner import HubRunner
@@ -22,7 +24,7 @@ for adapter in ADAPTERS:
 
 SERVICE = ServiceSpec(
     name="eai",
-    title="Dualbus eai-svc: outside systems as participants, webhooks",
+    title="Dualbus eai-svc: outside systems as participants, topics, webhooks",
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
     routers=[event_router, hub_operations],
@@ -31,6 +33,7 @@ SERVICE = ServiceSpec(
         ConsumerSpec("eai-svc.hub", 2, hub_handlers),
     ],
     calls=[adapter.call_spec for adapter in ADAPTERS],
-    parts=[HubRunner],
+    warm_up=[store_owners_topics],
+    parts=[HubRunner, EventRetention],
     settings=EaiSettings,
 )

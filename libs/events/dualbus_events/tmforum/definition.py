@@ -38,6 +38,8 @@ class ResourceDefinition:
     """`Agreement`, the name of its schema."""
     base_path: str
     """`/tmf-api/agreementManagement/v4`"""
+    collection: str
+    """`/agreement`, the path under the base path."""
     schemas: Mapping[str, Schema]
     """All schemas of the API, by name; `#/definitions/` refers to them."""
     operations: frozenset[str]
@@ -52,8 +54,8 @@ class ResourceDefinition:
 
     @property
     def path(self) -> str:
-        """The collection's."""
-        return f"{self.base_path}/{self.resource}"
+        """The collection's; `…/topic/{topicId}/event` of one that is inside another resource."""
+        return self.base_path + self.collection
 
     @property
     def attributes(self) -> Mapping[str, Schema]:
@@ -127,15 +129,17 @@ def api_definition(api: str) -> Mapping[str, Any]:
 def resource_definition(api: str, name: str) -> ResourceDefinition:
     """The definition of `Agreement` in `TMF651`. KeyError when the API has no such schema."""
     whole = api_definition(api)
-    schemas = whole["definitions"]
+    schemas, resource = whole["definitions"], lower_camel(name)
+    collection = _collection(whole["paths"], resource)
     if name not in schemas:
         raise KeyError(f"{api} defines no {name}")
     return ResourceDefinition(
         api=api,
         name=name,
         base_path=_BASE_PATHS.get(api, whole["basePath"].rstrip("/")),
+        collection=collection,
         schemas=schemas,
-        operations=_operations(whole["paths"], lower_camel(name)),
+        operations=_operations(whole["paths"], collection),
         listeners=_listeners(whole["paths"]),
     )
 
@@ -151,10 +155,17 @@ def lower_camel(name: str) -> str:
     return name[0].lower() + name[1:]
 
 
-def _operations(paths: Mapping[str, Any], resource: str) -> frozenset[str]:
+def _collection(paths: Mapping[str, Any], resource: str) -> str:
+    """Its own path; where there is none, that inside another resource (TMF688's event)."""
+    own = f"/{resource}"
+    nested = (path for path in paths if path.endswith(f"}}{own}"))
+    return own if own in paths else next(nested, own)
+
+
+def _operations(paths: Mapping[str, Any], collection: str) -> frozenset[str]:
     found = {
         _OPERATIONS.get((method, path.endswith("}")))
-        for path in (f"/{resource}", f"/{resource}/{{id}}")
+        for path in (collection, f"{collection}/{{id}}")
         for method in paths.get(path, ())
     }
     return frozenset(operation for operation in found if operation)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 import orjson
@@ -14,7 +14,7 @@ from dualbus_kit.errors import Conflict
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from dualbus_tmf import openapi
+from dualbus_tmf import openapi, reading
 from dualbus_tmf.bodies import parse_body
 from dualbus_tmf.dependencies import ResourceId, Uow, load_one, service_of, storable
 from dualbus_tmf.filters import Filter
@@ -25,7 +25,7 @@ from dualbus_tmf.idempotency import answer_once
 from dualbus_tmf.list_query import parse_fields, parse_list_query
 from dualbus_tmf.listing import Listing
 from dualbus_tmf.media_types import JSON
-from dualbus_tmf.projection import array_of, projected
+from dualbus_tmf.projection import projected
 from dualbus_tmf.writing import created
 
 _LISTING = Listing(Hubs)
@@ -94,19 +94,21 @@ async def listed(request: Request, api: str) -> Response:
     """The hubs of one API."""
     query = parse_list_query(request.query_params.multi_items(), document=Hub)
     query.filters.append(Filter("api", ("api",), "eq", (api,)))
-    async with service_of(request).database.pool.acquire() as connection:
-        page = await _LISTING.page(connection, query)
-    partial = query.paged and len(page.bodies) < page.total
-    return Response(
-        array_of(page.bodies, query.fields),
-        status_code=206 if partial else 200,
-        headers={"X-Total-Count": str(page.total), "X-Result-Count": str(len(page.bodies))},
-        media_type=JSON,
-    )
+    return await reading.listed(request, _LISTING, query, path=f"{api}/hub")
 
 
-async def registered(request: Request, api: str, topics: Collection[str]) -> Response:
-    """A new hub, with its signing key. Raises what `HubRegistration.registered` does."""
+async def registered(
+    request: Request,
+    api: str,
+    topics: Collection[str],
+    *,
+    event_key: str | None = None,
+    beforehand: Callable[[UnitOfWork], Awaitable[object]] | None = None,
+) -> Response:
+    """A new hub, with its signing key. Raises what `HubRegistration.registered` does.
+
+    `beforehand` holds what must not go meanwhile, or raises.
+    """
     service = service_of(request)
     secret = service.settings.hub_secret
     if secret is None:
@@ -114,8 +116,15 @@ async def registered(request: Request, api: str, topics: Collection[str]) -> Res
     body = await parse_body(request, HubCreate)
 
     async def register(uow: UnitOfWork) -> Response:
+        if beforehand:
+            await beforehand(uow)
         hub = HubRegistration.registered(
-            uow, api=api, topics=topics, callback=body.callback, query=body.query
+            uow,
+            api=api,
+            topics=topics,
+            callback=body.callback,
+            query=body.query,
+            event_key=event_key,
         )
         uow.add(hub)
         return created(hub)

@@ -26,7 +26,7 @@ class EventQuery:
     @classmethod
     def parse(cls, query: str | None) -> "EventQuery":
         """Raises InvalidFilter for what is no query, a pattern, or `fields`."""
-        filters = _filters(query or "")
+        filters = event_filters(query or "")
         types = [one for one in filters if one.path == ("eventType",) and one.operator == "eq"]
         rest = tuple(one for one in filters if one not in types)
         if not types:
@@ -47,7 +47,8 @@ class EventQuery:
         return not self.rest or matches(self.rest, orjson.loads(body), depth=_DEPTH)
 
 
-def _filters(query: str) -> list[Filter]:
+def event_filters(query: str) -> list[Filter]:
+    """The filters that a query over events is made of. Raises InvalidFilter as `parse` does."""
     if len(query) > _MAX_LENGTH:
         raise InvalidFilter(f"query: more than {_MAX_LENGTH} characters")
     text = query.strip().removeprefix("?")

@@ -37,8 +37,9 @@ class HubRegistration(Aggregate[Hub]):
         topics: Collection[str],
         callback: str,
         query: str | None,
+        event_key: str | None = None,
     ) -> "HubRegistration":
-        """A new one, recorded. `topics` are those of the API.
+        """A new one, recorded. `topics` are those of the API, `event_key` narrows them.
 
         Raises InvalidBody for a callback that nothing can be posted to, InvalidFilter for a query
         that can't be read. Whether the callback's address is allowed is checked at each delivery.
@@ -52,7 +53,9 @@ class HubRegistration(Aggregate[Hub]):
             callback=callback,
             query=query,
             api=api,
-            event_topic=wanted.topics(topics),
+            # What others post is of any type: that narrows no topic of theirs.
+            event_topic=sorted(topics) if event_key else wanted.topics(topics),
+            event_key=event_key,
         )
         registration = cls(hub)
         registration.record(HubCreateEvent)

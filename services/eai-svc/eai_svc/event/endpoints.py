@@ -1,130 +1,73 @@
-"""TMF688: topics, their newest events, and hubs on one topic. Topics and events can't be posted:
-topics are made from the catalogue, and an event is published by the owner of its resource only.
-"""
+"""TMF688: topics, their events, and hubs on all topics of the catalogue or on one."""
 
-from typing import Annotated, cast
-from uuid import UUID
+from typing import cast
 
-import orjson
 from dualbus_events.document import Document
-from dualbus_events.hub_registration import Hub
-from dualbus_kit.errors import NotFound
+from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_tmf import openapi
+from dualbus_tmf.bodies import parse_object
 from dualbus_tmf.dependencies import ResourceId, Uow, service_of
-from dualbus_tmf.filters import InvalidFilter
-from dualbus_tmf.hub.endpoints import deleted, hub_router, listed, registered, retrieved
-from dualbus_tmf.list_query import ListQuery, parse_fields, parse_list_query
-from dualbus_tmf.matching import matches
+from dualbus_tmf.etags import etag_of
+from dualbus_tmf.hub.endpoints import hub_router
+from dualbus_tmf.idempotency import answer_once
 from dualbus_tmf.media_types import JSON
-from dualbus_tmf.projection import array_of, projected
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from eai_svc.event.document import Event, Topic
-from eai_svc.event.log_window import find_record, newest_records
-from eai_svc.event.topics import EVENT_API, TOPIC_NAMES, TOPIC_PATH, shown, topic_named
+from eai_svc.event import deletion, hubs, reading
+from eai_svc.event.document import Event, PostedEvent
+from eai_svc.event.posting import events_path, post_event
+from eai_svc.event.reading import TopicId
+from eai_svc.event.topics import EVENT_API, OWNERS_TOPICS, TOPIC_PATH, TOPIC_RESOURCE
 
 router = APIRouter(tags=["event"])
-router.include_router(hub_router(EVENT_API, TOPIC_NAMES))
+router.include_router(hub_router(EVENT_API, OWNERS_TOPICS))
+router.include_router(TOPIC_RESOURCE.router)
+router.include_router(hubs.router)
 
-# It has an eventId instead of an id; only its schema is asked for.
+# An owner's has an eventId instead of an id; only its schema is asked for.
 _EVENT = cast(type[Document], Event)
-_OF_TOPIC = TOPIC_PATH + "/{topicId}"
-TopicId = Annotated[str, Path(alias="topicId", description="A topic's name.")]
+_EVENTS = TOPIC_PATH + "/{topicId}/event"
 
 
-class EventNotFound(NotFound):
-    code = "eventNotFound"
-    reason = "The topic holds no such event"
+@router.delete(TOPIC_PATH + "/{id}", **openapi.delete_operation("topic"))
+async def delete_topic(request: Request, resource_id: ResourceId, uow: Uow) -> Response:
+    """With its hubs and events; a topic of the catalogue can't be deleted."""
+    await deletion.delete_topic(request, uow, resource_id)
+    return Response(status_code=204)
 
 
-@router.get(TOPIC_PATH, **openapi.list_operation("topic", Topic))
-async def list_topics(request: Request) -> Response:
-    """Every topic of the ODS bus."""
-    settings = service_of(request).settings
-    return _page(request, [shown(settings, topic_named(name)).to_bytes() for name in TOPIC_NAMES])
-
-
-@router.get(TOPIC_PATH + "/{id}", **openapi.retrieve_operation("topic", Topic))
-async def retrieve_topic(request: Request, resource_id: ResourceId) -> Response:
-    """One topic, by its name."""
-    body = shown(service_of(request).settings, topic_named(resource_id)).to_bytes()
-    fields = parse_fields(request.query_params.get("fields"))
-    return Response(projected(body, fields), media_type=JSON)
-
-
-@router.get(_OF_TOPIC + "/event", **openapi.list_operation("event", _EVENT))
+@router.get(_EVENTS, **openapi.list_operation("event", _EVENT, inside_another=True))
 async def list_events(request: Request, topic_id: TopicId) -> Response:
-    """The newest events of a topic that match, the newest first; see `NEWEST`."""
-    topic = topic_named(topic_id)
-    kafka = service_of(request).settings.kafka_bootstrap_servers
-    return _page(request, [record.value for record in await newest_records(kafka, topic.name)])
+    """Events of a topic; of one of the catalogue the newest, the newest first."""
+    if topic_id in OWNERS_TOPICS:
+        return await reading.list_newest(request, topic_id)
+    return await reading.list_posted(request, topic_id)
 
 
-@router.get(_OF_TOPIC + "/event/{id}", **openapi.retrieve_operation("event", _EVENT))
+@router.post(
+    _EVENTS,
+    **openapi.create_operation("event", PostedEvent, required=(), inside_another=True),
+)
+async def create_event(request: Request, topic_id: TopicId) -> Response:
+    """Post an event: it is kept, published, and delivered to the topic's hubs."""
+    body = await parse_object(request)
+
+    async def take(uow: UnitOfWork) -> Response:
+        posted = await post_event(uow, topic_id, body)
+        return Response(
+            posted.document.to_bytes(),
+            status_code=201,
+            headers={"Location": str(posted.document.href), "ETag": etag_of(posted.version)},
+            media_type=JSON,
+        )
+
+    database = service_of(request).database
+    return await answer_once(request, database, scope=events_path(topic_id), work=take)
+
+
+@router.get(_EVENTS + "/{id}", **openapi.retrieve_operation("event", _EVENT))
 async def retrieve_event(request: Request, topic_id: TopicId, resource_id: ResourceId) -> Response:
-    """One event, by its eventId: the bytes that were published."""
-    topic = topic_named(topic_id)
-    try:
-        event_id = UUID(resource_id)
-    except ValueError:
-        raise EventNotFound(f"event {resource_id} is none of {topic.name}") from None
-    kafka = service_of(request).settings.kafka_bootstrap_servers
-    record = await find_record(kafka, topic.name, event_id)
-    if record is None:
-        raise EventNotFound(f"event {resource_id} is none of {topic.name}")
-    fields = parse_fields(request.query_params.get("fields"))
-    return Response(projected(record.value, fields), media_type=JSON)
-
-
-@router.get(_OF_TOPIC + "/hub", **openapi.list_operation("topicHub", Hub))
-async def list_topic_hubs(request: Request, topic_id: TopicId) -> Response:
-    """The hubs that were registered at this topic."""
-    return await listed(request, _hub_api(topic_id))
-
-
-@router.post(_OF_TOPIC + "/hub", **openapi.create_operation("topicHub", Hub, required=["callback"]))
-async def register_topic_hub(request: Request, topic_id: TopicId) -> Response:
-    """Have the events of this topic posted to a callback."""
-    return await registered(request, _hub_api(topic_id), [topic_id])
-
-
-@router.get(_OF_TOPIC + "/hub/{id}", **openapi.retrieve_operation("topicHub", Hub))
-async def retrieve_topic_hub(
-    request: Request, topic_id: TopicId, resource_id: ResourceId
-) -> Response:
-    """One hub of this topic."""
-    return await retrieved(request, _hub_api(topic_id), resource_id)
-
-
-@router.delete(_OF_TOPIC + "/hub/{id}", **openapi.delete_operation("topicHub"))
-async def delete_topic_hub(topic_id: TopicId, resource_id: ResourceId, uow: Uow) -> Response:
-    """Nothing more is posted to it."""
-    return await deleted(uow, _hub_api(topic_id), resource_id)
-
-
-def _hub_api(topic_id: str) -> str:
-    return f"{TOPIC_PATH}/{topic_named(topic_id).name}"
-
-
-def _page(request: Request, bodies: list[bytes]) -> Response:
-    """The page that was asked for, of those that match. Raises InvalidFilter."""
-    query = parse_list_query(request.query_params.multi_items(), document=Document)
-    if query.sort or any(one.operator == "regex" for one in query.filters):
-        raise InvalidFilter("sort and regex are not offered here")
-    matching = [body for body in bodies if _matches(query, body)]
-    page = matching[query.offset : query.offset + query.limit]
-    partial = query.paged and len(page) < len(matching)
-    return Response(
-        array_of(page, query.fields),
-        status_code=206 if partial else 200,
-        headers={"X-Total-Count": str(len(matching)), "X-Result-Count": str(len(page))},
-        media_type=JSON,
-    )
-
-
-def _matches(query: ListQuery, body: bytes) -> bool:
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return False  # a stranger wrote it
-    return isinstance(value, dict) and matches(query.filters, value)
+    """One event, by its id; of a topic of the catalogue by its eventId."""
+    if topic_id in OWNERS_TOPICS:
+        return await reading.find_published(request, topic_id, resource_id)
+    return await reading.retrieve_posted(request, topic_id, resource_id)

@@ -100,9 +100,12 @@ class Reader:
         self, records: Sequence[ReceivedRecord], query: EventQuery, end: int | None
     ) -> list[Envelope]:
         wanted = []
+        key = self.subscription.event_key
         for record in records:
             if end is not None and record.offset >= end:
                 break
+            if key is not None and record.key != key.encode():
+                continue
             try:
                 envelope = _opened(record)
                 if self._concerns(envelope) and query.wants(envelope.event_type, record.value):

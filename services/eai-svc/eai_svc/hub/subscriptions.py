@@ -20,8 +20,8 @@ _RENEW_SECONDS = 10.0
 _CLOCK_SKEW = timedelta(seconds=5)
 
 _SUBSCRIBE = """
-INSERT INTO subscription (id, api, callback, query, topics, registered_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+INSERT INTO subscription (id, api, callback, query, topics, event_key, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
 """
 _FOLLOW = """
 INSERT INTO subscription_cursor (id, subscription_id, live, since) VALUES ($1, $2, true, $3)
@@ -35,7 +35,7 @@ WHERE id IN (
   FOR UPDATE SKIP LOCKED)
 """
 _OWNED = """
-SELECT id, callback, query, topics FROM subscription
+SELECT id, callback, query, topics, event_key FROM subscription
 WHERE owner = $1 AND lease_until > now() AND state = 'active'
 """
 _RELEASE = "UPDATE subscription SET lease_until = '-infinity' WHERE owner = $1"
@@ -63,12 +63,15 @@ class Subscription:
     callback: str
     query: str | None
     topics: tuple[str, ...]
+    event_key: str | None
 
 
 async def subscribe(connection: Connection, hub: Hub, registered_at: datetime) -> None:
     """Follow the log from the moment of the registration; nothing when it is known already."""
     status = await connection.execute(
-        _SUBSCRIBE, hub.id, hub.api, hub.callback, hub.query, hub.event_topic, registered_at
+        _SUBSCRIBE,
+        *(hub.id, hub.api, hub.callback, hub.query, hub.event_topic, hub.event_key),
+        registered_at,
     )
     if status.endswith(" 1"):
         await connection.execute(_FOLLOW, new_uuid(), hub.id, registered_at - _CLOCK_SKEW)
@@ -83,7 +86,9 @@ async def lease(pool: asyncpg.Pool, owner: UUID) -> list[Subscription]:
     """Take what nobody delivers and keep what is ours; all that are ours now."""
     await pool.execute(_LEASE, owner, LEASE_SECONDS, _RENEW_SECONDS)
     return [
-        Subscription(row["id"], row["callback"], row["query"], tuple(row["topics"]))
+        Subscription(
+            row["id"], row["callback"], row["query"], tuple(row["topics"]), row["event_key"]
+        )
         for row in await pool.fetch(_OWNED, owner)
     ]
 

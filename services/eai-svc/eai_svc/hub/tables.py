@@ -36,6 +36,8 @@ subscription = Table(
     Column("callback", Text, nullable=False),
     Column("query", Text),
     Column("topics", ARRAY(Text), nullable=False),
+    # Where one key's events are wanted only.
+    Column("event_key", Text),
     Column("registered_at", _MOMENT, nullable=False),
     # active, paused by a person, or parked: nobody answered for too long.
     Column("state", Text, nullable=False, server_default=text("'active'")),
