@@ -82,7 +82,7 @@ async def test_reply_carries_the_correlation_of_its_own_task(vas: Participant) -
 
     await vas.do(*tasks)
 
-    replies = {p.body["taskId"]: p for p in await vas.harness.published()}
+    replies = {p.body["taskId"]: p for p in await vas.harness.published("task-reply.order.v1")}
     assert [replies[task.task_id].headers["ce_correlationid"] for task in tasks] == [
         task.cause.correlation_id for task in tasks
     ]
