@@ -5,7 +5,6 @@ import time
 
 from dualbus_events.kafka import KafkaProducer
 from dualbus_events.relay import Relay
-from dualbus_kit.service import collect_garbage_less_often
 
 from dualbus_cli.bench.bus.consuming import consume, consume_bare
 from dualbus_cli.bench.bus.ground import Ground, bus_ground
@@ -16,7 +15,6 @@ from dualbus_cli.progress import Board
 
 async def run_bus(dsn: str, bootstrap: str, *, events: int, board: Board) -> Figures:
     """Relay, consumer with new records, with duplicates only, and relay and consumer at once."""
-    collect_garbage_less_often()
     async with bus_ground(dsn, bootstrap) as ground:
         with board.step("Relay") as step:
             figures = await _relay(ground, events)
@@ -32,7 +30,6 @@ async def run_bus(dsn: str, bootstrap: str, *, events: int, board: Board) -> Fig
 
 async def run_backlog(dsn: str, bootstrap: str, *, events: int, board: Board) -> Figures:
     """Relay and consumer, ours alone, working off a long backlog."""
-    collect_garbage_less_often()
     async with bus_ground(dsn, bootstrap) as ground:
         with board.step(f"Backlog of {events:,} events") as step:
             await ground.fill(events)
