@@ -293,7 +293,8 @@ async def test_list_is_paged_and_filtered(postgres_dsn: str) -> None:
         page = await ods.client.get(f"{VIEW}?offset=25&limit=10")
         suspended = (await ods.client.get(f'{VIEW}?status="suspended"')).json()
         by_href = (await ods.client.get(VIEW, params={"href": f"http://test{VIEW}/c03"})).json()
-        wrong = await ods.client.get(f"{VIEW}?favouriteColour=red")
+        unknown = await ods.client.get(f"{VIEW}?favouriteColour=red")
+        wrong = await ods.client.get(f"{VIEW}?name.regex=(")
 
     assert (first.status_code, len(first.json())) == (200, 20)
     assert first.headers["X-Total-Count"] == "26"
@@ -301,8 +302,50 @@ async def test_list_is_paged_and_filtered(postgres_dsn: str) -> None:
     assert [view["id"] for view in page.json()] == ["x1"]
     assert [view["id"] for view in suspended] == ["x1"]
     assert [order["id"] for order in by_href[0]["productOrder"]] == ["o1"]
+    assert (unknown.status_code, unknown.json()) == (200, [])
     assert wrong.status_code == 400
-    assert "favouriteColour" in wrong.json()["detail"]
+    assert "name.regex" in wrong.json()["detail"]
+
+
+async def test_views_are_found_by_attributes_of_customer_and_parts(postgres_dsn: str) -> None:
+    expected = {
+        "productOrder.state=completed": ["c1", "c2"],
+        "productOrder.state=completed&productOrder.id=o3": [],
+        "productOrder.state.ne=completed": ["c3"],
+        "troubleTicket.severity=major": ["c2", "c3"],
+        "name.regex=^Customer c[13]$&sort=-name": ["c3", "c1"],
+        "customer.name=Customer c2": ["c2"],
+        "@type=Customer360&sort=-id": ["c3", "c2", "c1"],
+        "@type=Customer": [],
+        "individual.givenName=Ada": ["c1"],
+        "interactionItem.reason=moving": ["c3"],
+    }
+    party = {"engagedParty": {"id": "i1", "@referredType": "Individual"}}
+    ticket = {
+        "id": "t1",
+        "severity": "major",
+        "relatedParty": [{"id": id_, "role": "customer"} for id_ in ("c2", "c3")],
+    }
+    interaction = {"id": "x1", "interactionItem": [{"reason": "moving"}]}
+    async with running(ods_service(), postgres_dsn) as ods:
+        await ods.deliver(
+            a_customer("c1", **party),
+            a_customer("c2"),
+            a_customer("c3"),
+            a_fact("individual", {"id": "i1", "givenName": "Ada"}),
+            an_order("o1", "c1", state="completed"),
+            an_order("o2", "c2", state="completed"),
+            an_order("o3", "c3", state="inProgress"),
+            a_fact("troubleTicket", ticket),
+            a_fact("partyInteraction", interaction, customer="c3"),
+        )
+
+        answers = {query: await ods.client.get(f"{VIEW}?{query}") for query in expected}
+        whole = await ods.client.get(f"{VIEW}?productOrder=o1")
+
+    found = {query: [view["id"] for view in answers[query].json()] for query in expected}
+    assert found == expected
+    assert (whole.status_code, "productOrder" in whole.json()["detail"]) == (400, True)
 
 
 async def test_each_part_is_as_fresh_as_its_stalest_partition(postgres_dsn: str) -> None:

@@ -62,7 +62,8 @@ def customer360_router(progress: Progress) -> APIRouter:
     async def list_customer360(request: Request) -> Response:
         """Views of a page of customers (20 unless `limit` says otherwise, at most 100).
 
-        Filters: `id`, `href`, `status`, `engagedParty.id`.
+        Filters: attributes of the customer, and of the resources in each part
+        (`productOrder.state=completed`). `sort` takes attributes of the customer.
         """
         await consistent(request)
         service = service_of(request)
@@ -75,8 +76,15 @@ def customer360_router(progress: Progress) -> APIRouter:
         body = b"[" + b",".join(bodies) + b"]"
         if len(bodies) < page.total:
             fresh["Link"] = page_links(
-                request, PATH, offset=page.offset, limit=page.limit, total=page.total
+                request,
+                PATH,
+                offset=page.offset,
+                limit=page.limit,
+                total=page.total,
+                estimated=page.estimated,
             )
+        if page.estimated:
+            fresh["X-Total-Count-Estimated"] = "true"
         return _page(body, len(bodies), page.total, paged=page.paged, fresh=fresh)
 
     @router.get(PATH + "/{id}", operation_id="retrieveCustomer360", response_class=Response)

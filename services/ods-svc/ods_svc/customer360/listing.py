@@ -1,32 +1,38 @@
-"""Which customers a list of views is of: filters, page, total."""
+"""Which customers a list of views is of: filters, order, page, total."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 from urllib.parse import unquote
 
 import asyncpg
+import orjson
+from dualbus_events.contract.customer import Customer
+from dualbus_kit.database import Connection
 from dualbus_tmf.dependencies import storable
+from dualbus_tmf.filters import Filter, InvalidFilter, jsonpath_of
+from dualbus_tmf.list_query import ListQuery, SortKey, parse_list_query
+from dualbus_tmf.listing import EXACT, SECONDS, ListTooSlow
 
-from ods_svc.customer360.errors import InvalidViewQuery
-from ods_svc.customer360.view import href_of
+from ods_svc.customer360.parts import CUSTOMER, INTERACTION, INTERACTION_ITEM, PARTIES, PARTS
+from ods_svc.customer360.view import TYPE, href_of
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
-_OWN = frozenset(("fields", "expand", "offset", "limit"))
-_FILTERS = frozenset(("id", "href", "status", "engagedParty.id"))
-
-_PAGE = """
-SELECT id FROM fact
-WHERE resource = 'customer' AND NOT deleted AND ($1::text[] IS NULL OR id = ANY($1))
-  AND ($2::text[] IS NULL OR state = ANY($2)) AND ($3::text[] IS NULL OR party_id = ANY($3))
-ORDER BY id
-"""
-_TOTAL = f"SELECT count(*) FROM ({_PAGE}) every"  # noqa: S608 - the constant above
+_OWN = frozenset(("expand",))
+_RESOURCES: Final = {part.name: part.resources for part in PARTS} | {one: (one,) for one in PARTIES}
+_COLUMNS: Final = {
+    ("id",): "c.id",
+    ("status",): "c.state",
+    ("engagedParty", "id"): "c.party_id",
+}
+_BODY: Final = "convert_from({}.body, 'UTF8')::jsonb"
 
 
 @dataclass(frozen=True)
 class CustomerPage:
-    """The ids of one page of customers, and how many there are in all."""
+    """The ids of one page of customers, and how many there are in all, counted or `estimated`."""
 
     ids: list[str]
     total: int
@@ -34,50 +40,145 @@ class CustomerPage:
     limit: int
     paged: bool
     """The client asked for a page, and so gets 206 for a part."""
+    estimated: bool = False
 
 
 async def customers_of(
     pool: asyncpg.Pool, parameters: Iterable[tuple[str, str]], *, public_url: str
 ) -> CustomerPage:
-    """Raises InvalidViewQuery, naming the parameter."""
-    given = dict(parameters)
-    if unknown := set(given) - _OWN - _FILTERS:
-        raise InvalidViewQuery(
-            f"{sorted(unknown)[0]} is no filter of this list; {', '.join(sorted(_FILTERS))} are"
-        )
-    filters = (_ids(given, public_url), _values(given, "status"), _values(given, "engagedParty.id"))
-    offset = _number(given, "offset", missing=0)
-    limit = min(_number(given, "limit", missing=DEFAULT_LIMIT), MAX_LIMIT)
-    total = await pool.fetchval(_TOTAL, *filters)
-    rows = await pool.fetch(f"{_PAGE} OFFSET $4 LIMIT $5", *filters, offset, limit)
-    ids, paged = [row["id"] for row in rows], "offset" in given or "limit" in given
-    return CustomerPage(ids, total, offset, limit, paged)
+    """Raises InvalidFilter, naming the parameter, and ListTooSlow (503)."""
+    given = [(name, value) for name, value in parameters if name not in _OWN]
+    asked = parse_list_query(given, document=Customer)
+    named = {name for name, _ in given}
+    query = replace(asked, limit=min(asked.limit, MAX_LIMIT if "limit" in named else DEFAULT_LIMIT))
+    matching = _matching(query.filters, public_url)
+    try:
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            return await _page(connection, matching, query)
+    except asyncpg.InvalidRegularExpressionError as error:
+        patterns = ", ".join(f.parameter for f in query.filters if f.operator == "regex")
+        raise InvalidFilter(f"{patterns}: {error.args[0]}") from error
+    except (TimeoutError, asyncpg.QueryCanceledError) as error:
+        raise ListTooSlow(f"customer360: not found within {SECONDS:.0f} s") from error
 
 
-def _ids(given: dict[str, str], public_url: str) -> list[str] | None:
-    base = href_of(public_url, "")
-    hrefs = _values(given, "href")
-    if hrefs is None:
-        return _values(given, "id")
-    ids = [unquote(href.removeprefix(base)) for href in hrefs if href.startswith(base)]
-    wanted = _values(given, "id")
-    return ids if wanted is None else [id_ for id_ in ids if id_ in wanted]
+@dataclass
+class _Matching:
+    """Conditions on a customer's row `c`, every value a parameter."""
+
+    conditions: list[str] = field(default_factory=lambda: ["c.resource = 'customer'"])
+    values: list[object] = field(default_factory=list)
+
+    def add(self, condition: str, *values: object) -> None:
+        """`{}` stands for each value in turn."""
+        self.conditions.append(condition.format(*map(self.parameter, values)))
+
+    def parameter(self, value: object) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    @property
+    def rows(self) -> str:
+        return f"FROM fact c WHERE {' AND '.join(self.conditions)} AND NOT c.deleted"
 
 
-def _values(given: dict[str, str], name: str) -> list[str] | None:
-    """A comma means either; one pair of quotes around the whole is not part of the value."""
-    if name not in given:
-        return None
-    text = storable(given[name])
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        text = text[1:-1]
-    return text.split(",")
+def _matching(filters: Sequence[Filter], public_url: str) -> _Matching:
+    matching = _Matching()
+    inside: list[Filter] = []
+    of_parts: dict[str, list[Filter]] = defaultdict(list)
+    for one in filters:
+        if one.path in _COLUMNS and one.operator == "eq":
+            values = [storable(value) for value in one.values]
+            matching.add(f"{_COLUMNS[one.path]} = ANY ({{}}::text[])", values)
+        elif one.path == ("href",):
+            _add_hrefs(matching, one, href_of(public_url, ""))
+        elif one.path == ("@type",) and one.operator == "eq":
+            matching.add("{}::boolean", TYPE in one.values)
+        elif one.path[0] == CUSTOMER:
+            inside.append(replace(one, path=one.path[1:]))
+        elif one.path[0] in _RESOURCES:
+            of_parts[one.path[0]].append(one)
+        else:
+            inside.append(one)
+    if inside := [one for one in inside if one.path]:
+        matching.add(f"{_BODY.format('c')} @? {{}}::text::jsonpath", jsonpath_of(inside))
+    for part, wanted in of_parts.items():
+        _add_part(matching, part, wanted)
+    return matching
 
 
-def _number(given: dict[str, str], name: str, *, missing: int) -> int:
-    text = given.get(name)
-    if text is None:
-        return missing
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise InvalidViewQuery(f"{name}: {text[:40]!r} is not a whole number from 0")
-    return int(text)
+def _add_hrefs(matching: _Matching, one: Filter, base: str) -> None:
+    if one.operator != "eq":
+        raise InvalidFilter(f"{one.parameter}: views are found by the whole href, or by id")
+    ids = [unquote(href.removeprefix(base)) for href in one.values if href.startswith(base)]
+    matching.add("c.id = ANY ({}::text[])", [storable(id_) for id_ in ids])
+
+
+def _add_part(matching: _Matching, part: str, filters: Sequence[Filter]) -> None:
+    """Those that hold in the same resource of the part, and what none of its resources may have."""
+    below = [_within(part, one) for one in filters]
+    if found := [one for one in below if one.operator != "ne"]:
+        matching.add(_exists(part), jsonpath_of(found))
+    for one in below:
+        if one.operator == "ne":
+            matching.add(f"NOT {_exists(part)}", jsonpath_of([replace(one, operator="eq")]))
+
+
+def _within(part: str, one: Filter) -> Filter:
+    """The filter as one of the owner's resource; an item is a part of its interaction there."""
+    if len(one.path) == 1:
+        raise InvalidFilter(f"{one.parameter}: {part} holds whole resources, name an attribute")
+    if part != INTERACTION_ITEM:
+        return replace(one, path=one.path[1:])
+    return replace(one, path=one.path[2:]) if one.path[1] == INTERACTION and one.path[2:] else one
+
+
+def _exists(part: str) -> str:
+    """Whether some resource of the part matches a jsonpath. Names are the code's own."""
+    resources = ", ".join(f"'{resource}'" for resource in _RESOURCES[part])
+    whose = (
+        "f.id = c.party_id"
+        if part in PARTIES
+        else "(f.customer_id = c.id OR f.other_customer_ids @> ARRAY[c.id])"
+    )
+    return (
+        f"EXISTS (SELECT FROM fact f WHERE f.resource IN ({resources}) AND {whose} "
+        f"AND NOT f.deleted AND {_BODY.format('f')} @? {{}}::text::jsonpath)"
+    )
+
+
+async def _page(connection: Connection, matching: _Matching, query: ListQuery) -> CustomerPage:
+    rows, values = matching.rows, list(matching.values)
+    counted: int = await connection.fetchval(
+        f"SELECT count(*) FROM (SELECT {rows} LIMIT {EXACT + 1}) counted",  # noqa: S608
+        *values,
+        timeout=SECONDS,
+    )
+    order = ", ".join([_sorted_by(matching, key) for key in query.sort] + ["c.id"])
+    page = f"ORDER BY {order} LIMIT {matching.parameter(query.limit)}"
+    page += f" OFFSET {matching.parameter(query.offset)}"
+    found = await connection.fetch(
+        f"SELECT c.id {rows} {page}",
+        *matching.values,
+        timeout=SECONDS,
+    )
+    total, estimated = counted, counted > EXACT
+    if estimated:
+        [planned] = await connection.fetch(f"EXPLAIN (FORMAT JSON) SELECT {rows}", *values)
+        total = max(int(orjson.loads(planned[0])[0]["Plan"]["Plan Rows"]), counted)
+    ids = [row["id"] for row in found]
+    return CustomerPage(ids, total, query.offset, query.limit, query.paged, estimated)
+
+
+def _sorted_by(matching: _Matching, key: SortKey) -> str:
+    """By an attribute of the customer; views without it come last."""
+    direction = "DESC" if key.descending else "ASC"
+    if column := _COLUMNS.get(key.path):
+        return f"{column} {direction} NULLS LAST"
+    path = key.path[1:] if key.path[0] == CUSTOMER and key.path[1:] else key.path
+    jsonpath = matching.parameter("$" + "".join(f".{orjson.dumps(one).decode()}" for one in path))
+    found = f"jsonb_path_query_first({_BODY.format('c')}, {jsonpath}::text::jsonpath)"
+    return f"{found} {direction} NULLS LAST"

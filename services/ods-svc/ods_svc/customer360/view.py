@@ -25,6 +25,7 @@ from ods_svc.customer360.staleness import freshness_of
 from ods_svc.freshness import Freshness
 
 PATH = "/tmf-api/customer360/v4/customer360"
+TYPE = "Customer360"
 
 
 def href_of(public_url: str, customer_id: str) -> str:
@@ -49,7 +50,7 @@ def view_of(
         if name not in ("id", "href", "@type") and selection.wants(name):
             head[name] = value
     if selection.fields is None or "@type" in selection.fields:
-        head["@type"] = "Customer360"
+        head["@type"] = TYPE
     members = [orjson.dumps(head)[1:-1]]
     if selection.wants(CUSTOMER):
         members.append(_member(CUSTOMER, customer))
