@@ -320,7 +320,7 @@ async def test_views_are_found_by_attributes_of_customer_and_parts(postgres_dsn:
         "individual.givenName=Ada": ["c1"],
         "interactionItem.reason=moving": ["c3"],
     }
-    party = {"engagedParty": {"id": "i1", "@referredType": "Individual"}}
+    party = {"id": "i1", "@referredType": "Individual"}
     ticket = {
         "id": "t1",
         "severity": "major",
@@ -329,7 +329,7 @@ async def test_views_are_found_by_attributes_of_customer_and_parts(postgres_dsn:
     interaction = {"id": "x1", "interactionItem": [{"reason": "moving"}]}
     async with running(ods_service(), postgres_dsn) as ods:
         await ods.deliver(
-            a_customer("c1", **party),
+            a_customer("c1", engagedParty=party),
             a_customer("c2"),
             a_customer("c3"),
             a_fact("individual", {"id": "i1", "givenName": "Ada"}),
