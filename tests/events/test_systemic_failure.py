@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from dualbus_events.breaker import (
+    TOO_MANY,
     WINDOW,
     Breaker,
     SystemicFailure,
@@ -96,12 +97,12 @@ async def test_a_bad_deploy_stops_the_consumer_and_nothing_is_lost_once_it_is_re
         assert not await stopped(bus)
     assert health is not None
     assert "bad deploy" in health
-    assert parked < WINDOW // 2
+    assert parked < TOO_MANY
 
 
 async def test_a_stopped_consumer_goes_on_when_an_operator_says_so(bus: Bus) -> None:
     await bus.start_relay()
-    await commit(bus, WINDOW // 2, note="poison")
+    await commit(bus, TOO_MANY, note="poison")
     async with a_consumer(bus, probe_seconds=3600):
         await eventually(lambda: stopped(bus), seconds=90)
         await commit(bus, 5, prefix="fine")
@@ -110,7 +111,7 @@ async def test_a_stopped_consumer_goes_on_when_an_operator_says_so(bus: Bus) -> 
             await resume_consumer(connection, bus.spec.number)
 
         await bus.until("SELECT count(*) FROM seen", 5, seconds=90)
-        await bus.until("SELECT count(*) FROM parked_key", WINDOW // 2, seconds=90)
+        await bus.until("SELECT count(*) FROM parked_key", TOO_MANY, seconds=90)
 
 
 async def test_a_stopped_consumer_stops_at_once_and_parks_nothing_more(bus: Bus) -> None:
@@ -120,7 +121,7 @@ async def test_a_stopped_consumer_stops_at_once_and_parks_nothing_more(bus: Bus)
     async with a_consumer(bus, probe_seconds=3600):
         await eventually(lambda: stopped(bus), seconds=90)
     assert not await stopped(bus)
-    assert await bus.pool.fetchval("SELECT count(*) FROM parked_key") < WINDOW // 2
+    assert await bus.pool.fetchval("SELECT count(*) FROM parked_key") < TOO_MANY
 
     Deploy.bad = False
     parked = await bus.pool.fetchval("SELECT count(*) FROM parked_key")
@@ -128,7 +129,7 @@ async def test_a_stopped_consumer_stops_at_once_and_parks_nothing_more(bus: Bus)
         await bus.until("SELECT count(DISTINCT id) FROM seen", 300 - parked, seconds=90)
 
 
-async def test_fewer_failures_than_half_stop_nothing(bus: Bus) -> None:
+async def test_a_third_of_failures_stops_nothing(bus: Bus) -> None:
     breaker = Breaker(bus.pool, group="g", consumer=1)
 
     for _ in range(WINDOW):
@@ -138,10 +139,10 @@ async def test_fewer_failures_than_half_stop_nothing(bus: Bus) -> None:
     assert breaker.reason is None
 
 
-async def test_the_last_failure_that_makes_it_half_opens_the_breaker(bus: Bus) -> None:
+async def test_the_failure_that_is_one_too_many_opens_the_breaker(bus: Bus) -> None:
     breaker = Breaker(bus.pool, group="g", consumer=1)
-    for _ in range(WINDOW // 2 - 1):
+    for _ in range(TOO_MANY - 1):
         breaker.failed(ValueError("again"))
 
-    with pytest.raises(SystemicFailure, match="100 of the last 100"):
+    with pytest.raises(SystemicFailure, match=f"{TOO_MANY} of the last {TOO_MANY}"):
         breaker.failed(ValueError("and again"))

@@ -19,6 +19,8 @@ from dualbus_events.metrics import CONSUMER_STOPPED, SYSTEMIC_FAILURES
 log = structlog.get_logger(__name__)
 
 WINDOW = 200
+TOO_MANY = 80
+"""So many failures among the last 200 stop a consumer: where half fails, a hundred only may."""
 PROBE_SECONDS = 5.0
 _SEEN_WITHIN = "30 seconds"
 
@@ -37,11 +39,11 @@ FROM consumer_stopped WHERE seen_at > now() - interval '{_SEEN_WITHIN}' GROUP BY
 
 
 class SystemicFailure(Exception):
-    """Half of the last messages failed: the consumer stops taking instead of parking more."""
+    """Too many of the last messages failed: the consumer stops taking instead of parking more."""
 
 
 class Breaker:
-    """Counts what became of a consumer's messages, and stops it when half of the last 200 failed.
+    """Counts what became of a consumer's messages, and stops it when 80 of the last 200 failed.
 
     It is the member's own: one that runs good code goes on. While it is open the member keeps its
     place in the database, where an operator can say to go on.
@@ -63,10 +65,10 @@ class Breaker:
         self._well.extend(repeat(True, min(messages, WINDOW)))
 
     def failed(self, error: BaseException) -> None:
-        """A message failed for good. Raises SystemicFailure when that is half of the last ones."""
+        """A message failed for good. Raises SystemicFailure when too many of the last did."""
         self._well.append(False)
         failures = self._well.count(False)
-        if failures < WINDOW // 2:
+        if failures < TOO_MANY:
             return
         self.reason = (
             f"{failures} of the last {len(self._well)} messages failed, "
