@@ -25,7 +25,7 @@ class EventLog:
             found[one.topic, one.key, one.version].append(one.event_id)
         return found
 
-    @property
+    @cached_property
     def deleted(self) -> set[tuple[str, str]]:
         """Topic and key of resources that an owner deleted."""
         return {(r.topic, r.key) for r in self.records if r.event_type.endswith("DeleteEvent")}
