@@ -123,16 +123,17 @@ def jsonpath_of(filters: Sequence[Filter]) -> str:
     conditions: list[str] = []
     for one in filters:
         if one.operator == "ne":
-            conditions.append(f"!exists(@{_steps(one.path)} ? ({comparison(one)}))")
+            conditions.append(f"!exists(@{jsonpath_steps(one.path)} ? ({comparison(one)}))")
         else:
-            inner = f"exists(@{_steps(one.path[1:])} ? ({comparison(one)}))"
+            inner = f"exists(@{jsonpath_steps(one.path[1:])} ? ({comparison(one)}))"
             together[one.path[0]].append(inner if one.path[1:] else f"({comparison(one)})")
     for attribute, parts in together.items():
-        conditions.append(f"exists(@{_steps((attribute,))} ? ({' && '.join(parts)}))")
+        conditions.append(f"exists(@{jsonpath_steps((attribute,))} ? ({' && '.join(parts)}))")
     return f"$ ? ({' && '.join(conditions)})"
 
 
-def _steps(path: Sequence[str]) -> str:
+def jsonpath_steps(path: Sequence[str]) -> str:
+    """The jsonpath accessors of an attribute's path, to put behind `$` or `@`."""
     return "".join(f".{_literal(step)}" for step in path)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Table
 
 from dualbus_tmf.conditions import Condition, Part
+from dualbus_tmf.filters import jsonpath_steps
 from dualbus_tmf.list_query import ListQuery, SortKey
 
 _WALKED_PER_WANTED: Final = 100
@@ -195,7 +196,7 @@ def _key(key: SortKey, columns: Mapping[str, Column[Any]]) -> _Key:
     column = columns.get(".".join(key.path))
     if column is not None:
         return _along(column, direction)
-    path = "$" + "".join(f'."{step}"' for step in key.path)
+    path = f"${jsonpath_steps(key.path)}"
     found = Part("jsonb_path_query_first(body, {}::text::jsonpath)", (path,))
     return _Key(found, f"{direction} NULLS LAST", None)
 

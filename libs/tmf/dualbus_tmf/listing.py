@@ -1,6 +1,7 @@
 """Pages of a list: which statements are asked, and what the total is (ADR 17, ADR 27)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -86,16 +87,28 @@ class Listing:
         index serves what was asked and the table is large.
         """
         sql = self.sql(query)
-        try:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                await connection.execute(_BY_INDEX if sql.served_by_index else _OWN_PLANS)
-                found = _found_inside if sql.served_by_index else _found
-                return await found(connection, sql, query)
-        except asyncpg.InvalidRegularExpressionError as error:
-            patterns = ", ".join(f.parameter for f in query.filters if f.operator == "regex")
-            raise InvalidFilter(f"{patterns}: {error.args[0]}") from error
-        except (TimeoutError, asyncpg.QueryCanceledError) as error:
-            raise ListTooSlow(f"{self._table.name}: not found within {SECONDS:.0f} s") from error
+        async with list_snapshot(connection, query, what=self._table.name):
+            await connection.execute(_BY_INDEX if sql.served_by_index else _OWN_PLANS)
+            found = _found_inside if sql.served_by_index else _found
+            return await found(connection, sql, query)
+
+
+@asynccontextmanager
+async def list_snapshot(
+    connection: Connection, query: ListQuery, *, what: str
+) -> AsyncIterator[None]:
+    """One moment for the statements of a list of `what`, each with `timeout=SECONDS`.
+
+    Raises InvalidFilter for a pattern that PostgreSQL can't read, ListTooSlow (503).
+    """
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            yield
+    except asyncpg.InvalidRegularExpressionError as error:
+        patterns = ", ".join(f.parameter for f in query.filters if f.operator == "regex")
+        raise InvalidFilter(f"{patterns}: {error.args[0]}") from error
+    except (TimeoutError, asyncpg.QueryCanceledError) as error:
+        raise ListTooSlow(f"{what}: not found within {SECONDS:.0f} s") from error
 
 
 async def _found(connection: Connection, sql: ListSql, query: ListQuery) -> Page:
@@ -137,7 +150,12 @@ async def _gathered(connection: Connection, sql: ListSql, at_most: int | None) -
 
 async def _estimate(connection: Connection, sql: ListSql) -> int:
     [planned] = await _fetch(connection, sql.estimate())
-    return int(orjson.loads(planned[0])[0]["Plan"]["Plan Rows"])
+    return planned_rows(planned[0])
+
+
+def planned_rows(plan: str) -> int:
+    """How many rows the planner expects, from what EXPLAIN (FORMAT JSON) says."""
+    return int(orjson.loads(plan)[0]["Plan"]["Plan Rows"])
 
 
 async def _fetch(connection: Connection, statement: Statement) -> list[asyncpg.Record]:

@@ -7,13 +7,12 @@ from typing import Final
 from urllib.parse import unquote
 
 import asyncpg
-import orjson
 from dualbus_events.contract.customer import Customer
 from dualbus_kit.database import Connection
 from dualbus_tmf.dependencies import storable
-from dualbus_tmf.filters import Filter, InvalidFilter, jsonpath_of
+from dualbus_tmf.filters import Filter, InvalidFilter, jsonpath_of, jsonpath_steps
 from dualbus_tmf.list_query import ListQuery, SortKey, parse_list_query
-from dualbus_tmf.listing import EXACT, SECONDS, ListTooSlow
+from dualbus_tmf.listing import EXACT, SECONDS, list_snapshot, planned_rows
 
 from ods_svc.customer360.parts import CUSTOMER, INTERACTION, INTERACTION_ITEM, PARTIES, PARTS
 from ods_svc.customer360.view import TYPE, href_of
@@ -52,17 +51,11 @@ async def customers_of(
     named = {name for name, _ in given}
     query = replace(asked, limit=min(asked.limit, MAX_LIMIT if "limit" in named else DEFAULT_LIMIT))
     matching = _matching(query.filters, public_url)
-    try:
-        async with (
-            pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            return await _page(connection, matching, query)
-    except asyncpg.InvalidRegularExpressionError as error:
-        patterns = ", ".join(f.parameter for f in query.filters if f.operator == "regex")
-        raise InvalidFilter(f"{patterns}: {error.args[0]}") from error
-    except (TimeoutError, asyncpg.QueryCanceledError) as error:
-        raise ListTooSlow(f"customer360: not found within {SECONDS:.0f} s") from error
+    async with (
+        pool.acquire() as connection,
+        list_snapshot(connection, query, what="customer360"),
+    ):
+        return await _page(connection, matching, query)
 
 
 @dataclass
@@ -168,7 +161,7 @@ async def _page(connection: Connection, matching: _Matching, query: ListQuery) -
     total, estimated = counted, counted > EXACT
     if estimated:
         [planned] = await connection.fetch(f"EXPLAIN (FORMAT JSON) SELECT {rows}", *values)
-        total = max(int(orjson.loads(planned[0])[0]["Plan"]["Plan Rows"]), counted)
+        total = max(planned_rows(planned[0]), counted)
     ids = [row["id"] for row in found]
     return CustomerPage(ids, total, query.offset, query.limit, query.paged, estimated)
 
@@ -179,6 +172,6 @@ def _sorted_by(matching: _Matching, key: SortKey) -> str:
     if column := _COLUMNS.get(key.path):
         return f"{column} {direction} NULLS LAST"
     path = key.path[1:] if key.path[0] == CUSTOMER and key.path[1:] else key.path
-    jsonpath = matching.parameter("$" + "".join(f".{orjson.dumps(one).decode()}" for one in path))
+    jsonpath = matching.parameter(f"${jsonpath_steps(path)}")
     found = f"jsonb_path_query_first({_BODY.format('c')}, {jsonpath}::text::jsonpath)"
     return f"{found} {direction} NULLS LAST"
