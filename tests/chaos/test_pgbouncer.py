@@ -49,7 +49,6 @@ async def test_all_goes_through_a_pooler_of_transactions(trial: Trial, pooler: P
     await asyncio.sleep(4)
     sessions = await trial.pool.fetchval(clients)
     for victim in (1, 3, None):
-        await asyncio.sleep(4)
         trial.history.note("SIGKILL", server="pgbouncer")
         await asyncio.to_thread(pooler.stop, how=signal.SIGKILL)
         if victim is not None:
@@ -57,7 +56,7 @@ async def test_all_goes_through_a_pooler_of_transactions(trial: Trial, pooler: P
             children[victim] = await trial.start(roles[victim], dsn=pooler.dsn)
         await asyncio.sleep(trial.chance.uniform(0, 2))
         pooler.start()
-    await asyncio.sleep(5)
+        await asyncio.sleep(4)
     await children[0].stop()
 
     await trial.drained(seconds=120)

@@ -70,11 +70,7 @@ async def test_a_consumer_that_could_not_start_reads_once_kafka_is_there(
 async def test_a_poll_hands_out_all_that_came_while_the_last_batch_was_handled(
     kafka_bootstrap: str,
 ) -> None:
-    topic = f"test.{new_id()}"
-    await publish(kafka_bootstrap, topic, b"first", partitions=3)
-    consumer = KafkaConsumer(kafka_bootstrap, group=topic, topics=[topic], client_id="test")
-    await consumer.start(Nobody())
-    await first_value(consumer)
+    topic, consumer = await reading_three_partitions(kafka_bootstrap)
 
     await append(kafka_bootstrap, topic, b"later", partitions=3)
     received = await consumer.poll(timeout_ms=10_000, max_records=100)
@@ -86,11 +82,7 @@ async def test_a_poll_hands_out_all_that_came_while_the_last_batch_was_handled(
 async def test_records_arrive_in_partitions_that_a_fetch_no_longer_names(
     kafka_bootstrap: str,
 ) -> None:
-    topic = f"test.{new_id()}"
-    await publish(kafka_bootstrap, topic, b"first", partitions=3)
-    consumer = KafkaConsumer(kafka_bootstrap, group=topic, topics=[topic], client_id="test")
-    await consumer.start(Nobody())
-    await first_value(consumer)
+    topic, consumer = await reading_three_partitions(kafka_bootstrap)
     while (session := session_of(consumer)).epoch < 3:
         await consumer.poll(timeout_ms=600, max_records=10)
 
@@ -108,11 +100,7 @@ async def test_records_arrive_in_partitions_that_a_fetch_no_longer_names(
 async def test_a_consumer_whose_session_the_broker_forgot_opens_another(
     kafka_bootstrap: str,
 ) -> None:
-    topic = f"test.{new_id()}"
-    await publish(kafka_bootstrap, topic, b"first", partitions=3)
-    consumer = KafkaConsumer(kafka_bootstrap, group=topic, topics=[topic], client_id="test")
-    await consumer.start(Nobody())
-    await first_value(consumer)
+    topic, consumer = await reading_three_partitions(kafka_bootstrap)
 
     session = session_of(consumer)
     session.id, session.epoch = session.id + 1, 7
@@ -121,6 +109,16 @@ async def test_a_consumer_whose_session_the_broker_forgot_opens_another(
     await consumer.stop()
 
     assert received == [(0, b"later"), (1, b"later"), (2, b"later")]
+
+
+async def reading_three_partitions(kafka_bootstrap: str) -> tuple[str, KafkaConsumer]:
+    """A new topic, and a consumer that has read the one record in it."""
+    topic = f"test.{new_id()}"
+    await publish(kafka_bootstrap, topic, b"first", partitions=3)
+    consumer = KafkaConsumer(kafka_bootstrap, group=topic, topics=[topic], client_id="test")
+    await consumer.start(Nobody())
+    await first_value(consumer)
+    return topic, consumer
 
 
 def session_of(consumer: KafkaConsumer) -> FetchSession:
