@@ -35,8 +35,8 @@ _LOCK_SPACE = 20_011
 BATCH_PER_SHARD = 500
 _IDLE_SECONDS = (0.02, 0.05, 0.1)
 _KEEP_SECONDS = 0.25
-# Well below the server's limit for idle transactions: after it the shards may have a new owner,
-# and what was read here would stand behind what that one published.
+# Well below the server's limit for idle transactions, after which the shards have a new owner:
+# what was read here would stand behind what that one published.
 _STALE_SECONDS = 5.0
 _BACKOFF_SECONDS = 1.0
 _UNKNOWN_TOPIC_SECONDS = 5.0
@@ -45,6 +45,7 @@ _UNKNOWN_TOPIC_SECONDS = 5.0
 # on, in one round trip. It sets synchronous_commit off: lost in a crash of the server, the deleted
 # rows come back and are published again with the same ids, so the commit needn't wait for the disk.
 _NEXT = "SELECT * FROM outbox_next($1, $2, $3, $4, $5, $6)"
+_LOOK = "SELECT outbox_waiting($1, $2)"
 # A key whose record the broker refuses waits in the outbox, whole and in order, behind this mark.
 _PARK = """
 INSERT INTO outbox_parked (topic, key, event_id, error) VALUES ($1, $2, $3, $4)
@@ -77,6 +78,10 @@ class _Refusal(NamedTuple):
     key: bytes
     event_id: UUID
     error: str
+
+
+class NothingAcknowledged(ConnectionError):
+    """Rows are waiting, and the broker took none of them."""
 
 
 class Relay:
@@ -117,11 +122,13 @@ class Relay:
         idle = 0
         while not self._stopping.is_set():
             try:
-                published = await self._may_have_rows(idle) and await self.publish_once()
                 await self._watermark.advance()
-                if published:
+                if await self._may_have_rows(idle) and await self.publish_once():
                     idle = 0
                     continue
+            except NothingAcknowledged as error:
+                log.warning("relay waits", error=repr(error))
+                await self._back_off()
             except TRANSIENT_DATABASE_ERRORS as error:
                 log.warning("relay waits", error=repr(error))
                 self._watermark.forget()
@@ -136,7 +143,7 @@ class Relay:
         """One cheap look instead of a transaction, once there has been nothing for a while."""
         if idle < len(_IDLE_SECONDS) - 1:
             return True
-        return bool(await self._pool.fetchval("SELECT EXISTS (SELECT FROM outbox)"))
+        return bool(await self._pool.fetchval(_LOOK, *self._watermark.lows()))
 
     async def _connect(self) -> None:
         while not self._stopping.is_set():
@@ -158,15 +165,15 @@ class Relay:
         """One transaction, of one or more rounds: read, send, delete what was acknowledged.
 
         A transaction that found rows is kept for a moment, for more often follow: a round in it
-        is one round trip. Returns the number of records acknowledged; raises ConnectionError when
-        rows were waiting and none was acknowledged.
+        is one round trip. Returns the number of records acknowledged; raises NothingAcknowledged
+        when rows were waiting and none was.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             published, stuck = await self._rounds(connection)
             crash_point("relay_before_commit")
         crash_point("relay_after_commit")
         if stuck:
-            raise ConnectionError("the broker acknowledged nothing")
+            raise NothingAcknowledged("the broker acknowledged nothing")
         return published
 
     async def _rounds(self, connection: Connection) -> tuple[int, bool]:
@@ -176,10 +183,7 @@ class Relay:
         until = time.monotonic() + _KEEP_SECONDS
         while True:
             last = time.monotonic() >= until or self._stopping.is_set()
-            asked = time.monotonic()
             rows = await self._next(connection, sent, limit=0 if last else BATCH_PER_SHARD)
-            if time.monotonic() - asked > _STALE_SECONDS:
-                raise ConnectionError("this process stood still; another may own its shards now")
             sent = []
             if rows:
                 started, idle = time.perf_counter(), 0
@@ -206,7 +210,14 @@ class Relay:
         wanted = [(first + n) % SHARDS for n in range(SHARDS)]
         lows = [self._watermark.low(shard) for shard in wanted]
         shards, seqs = [row.shard for row in sent], [row.seq for row in sent]
-        return await connection.fetch(_NEXT, shards, seqs, _LOCK_SPACE, wanted, lows, limit)
+        asked = time.monotonic()
+        rows = await connection.fetch(_NEXT, shards, seqs, _LOCK_SPACE, wanted, lows, limit)
+        while time.monotonic() - asked > _STALE_SECONDS:
+            # Either the server is slow, and the locks are still ours, or this process stood still,
+            # and the server has ended session and locks: then this raises.
+            asked = time.monotonic()
+            await connection.execute("SELECT")
+        return rows
 
     async def _send_all(self, rows: Sequence[asyncpg.Record]) -> tuple[list[_Row], list[_Refusal]]:
         """What the broker acknowledged, and what it will never take."""

@@ -27,6 +27,10 @@ class Watermark:
     def low(self, shard: int) -> int:
         return self._low[shard]
 
+    def lows(self) -> tuple[list[int], list[int]]:
+        """The shards, and beside them the watermark of each."""
+        return list(self._low), list(self._low.values())
+
     def forget(self) -> None:
         """Begin anew: a server that crashed may show rows again that were seen deleted."""
         self._low = dict.fromkeys(range(SHARDS), 0)
@@ -74,8 +78,7 @@ class Watermark:
                 WHERE EXISTS (SELECT FROM outbox o
                               WHERE o.shard = w.shard AND o.seq > w.low AND o.seq <= $3)
                 """,
-                list(self._low),
-                list(self._low.values()),
+                *self.lows(),
                 sequence,
             )
         occupied = {row["shard"] for row in present}
@@ -92,8 +95,7 @@ class Watermark:
                 SELECT w.shard FROM unnest($1::smallint[], $2::bigint[]) w(shard, low)
                 WHERE EXISTS (SELECT FROM outbox o WHERE o.shard = w.shard AND o.seq <= w.low)
                 """,
-                list(self._low),
-                list(self._low.values()),
+                *self.lows(),
             )
         for row in missed:
             WATERMARK_MISSES.inc()
