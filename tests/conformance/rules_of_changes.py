@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from dualbus_tmf.profiles import defaults_of
+
+from tests.conformance.kit_attributes import kit_attributes
 from tests.conformance.rules_of_bodies import holds, refused
 from tests.conformance.subject import Subject
 
@@ -78,6 +81,24 @@ async def merge_patch(tried: Subject) -> None:
     assert emptied.keys() == created.keys() | ({*_touched(tried)} & emptied.keys())
     assert (await tried.client.get(url)).json() == emptied
     tried.must_be_valid(emptied)
+
+
+async def what_stays(tried: Subject) -> None:
+    """A null can't take away what kits look for in every element of a list.
+
+    It is refused where a POST must bring it, and set again by the server where that sets it.
+    """
+    one = await tried.create()
+    kits = (name.partition("[")[0] for name in kit_attributes(tried.case.api, tried.case.name))
+    brought = (path.partition(".")[0] for path in tried.case.must_bring)
+    for name in dict.fromkeys(("@type", *kits, *brought, *defaults_of(tried.definition))):
+        answer = await tried.client.patch(one["href"], json={name: None})
+        now = (await tried.client.get(one["href"])).json()
+        if answer.status_code != 200:
+            refused(answer, 409 if answer.status_code == 409 else 400)
+            assert now == one, name
+        assert now.keys() >= one.keys(), f"{tried.case.name} lost {name}"
+        one = now
 
 
 async def unpatchable(tried: Subject) -> None:

@@ -37,6 +37,7 @@ RULES: Final[dict[str, tuple[str, Check]]] = {
     "pages": ("list", lists.pages),
     "unknown ids": ("retrieve", changes.unknown_ids),
     "merge patch": ("patch", changes.merge_patch),
+    "what stays": ("patch", changes.what_stays),
     "unpatchable": ("patch", changes.unpatchable),
     "illegal moves": ("patch", changes.illegal_moves),
     "If-Match": ("retrieve", changes.if_match),

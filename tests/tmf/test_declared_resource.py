@@ -219,6 +219,33 @@ async def test_patch_may_not_remove_a_required_attribute_or_break_a_type(
     assert broken.json()["detail"].startswith("lastUpdate: ")
 
 
+async def test_patch_may_not_remove_what_only_the_declaration_requires(
+    client: httpx.AsyncClient,
+) -> None:
+    created = (await client.post(ALARMS, json=AN_ALARM)).json()
+
+    answer = await client.patch(
+        f"{ALARMS}/{created['id']}", json={"alarmType": None, "probableCause": None}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalidBody")
+    assert answer.json()["detail"].startswith("alarmType: ")
+    assert (await client.get(f"{ALARMS}/{created['id']}")).json() == created
+
+
+async def test_null_gives_back_what_the_server_sets(client: httpx.AsyncClient) -> None:
+    body = {"name": "Mobile", "@type": "OurCategory", "lifecycleStatus": "Launched"}
+    created = (await client.post(CATEGORIES, json={**body, "isBundle": True})).json()
+    url = f"{CATEGORIES}/{created['id']}"
+
+    nulls = dict.fromkeys(("@type", "lifecycleStatus", "isBundle", "lastUpdate"))
+    changed = (await client.patch(url, json=nulls)).json()
+
+    assert changed["@type"] == "Category"
+    assert (changed["lifecycleStatus"], changed["isBundle"]) == ("In Study", False)
+    assert changed["lastUpdate"] >= created["lastUpdate"]
+
+
 async def test_state_moves_by_patch_with_its_own_event(
     client: httpx.AsyncClient, database: Database
 ) -> None:

@@ -82,6 +82,13 @@ def test_patched_document_is_a_new_one_with_its_extensions() -> None:
     assert category.to_dict()["ours"] == {"a": 1, "b": 2}
 
 
+def test_null_for_the_type_leaves_the_class() -> None:
+    extended = a_category(**{"@type": "OurCategory"})
+
+    assert merge_patch(extended, {"@type": None}).type_ == "Category"
+    assert merge_patch(a_category(), {"@type": None}).type_ is None
+
+
 def test_id_href_and_declared_attributes_are_refused_by_name() -> None:
     with pytest.raises(NotPatchable, match=r"^href, id, lastUpdate: "):
         merge_patch(

@@ -93,14 +93,17 @@ class DeclaredAggregate(Aggregate[Any]):
     def patch(self, patch: Mapping[str, Any]) -> None:
         """Merge the patch; a move of the state is checked and recorded as such.
 
-        A patch that changes nothing records nothing.
+        A null can't remove what a POST must bring (InvalidBody, naming it), and what the server
+        sets is set again. A patch that changes nothing records nothing.
         """
         rule, event = self.declaration.state, self.declaration.change
         before = self.document.to_dict()
+        patch = {**patch, **_set_again(self.declaration.defaults, patch, before)}
         document = merge_patch(self.document, patch, unpatchable=self.declaration.unpatchable)
         after = document.to_dict()
         if after == before:
             return
+        check_kept(before, after, self.declaration.required)
         self.declaration.check(document)
         if rule and before.get(rule.attribute) != after.get(rule.attribute):
             current, target = before.get(rule.attribute), after.get(rule.attribute)
@@ -149,6 +152,13 @@ def check_required(body: Mapping[str, Any], required: Sequence[str]) -> None:
         )
 
 
+def check_kept(
+    before: Mapping[str, Any], after: Mapping[str, Any], required: Sequence[str]
+) -> None:
+    """Raise InvalidBody, naming what a POST must bring and a patch would take away."""
+    check_required(after, [name for name in required if not is_missing(before, name.split("."))])
+
+
 def is_missing(body: object, path: Sequence[str]) -> bool:
     """Whether an attribute is absent or null; through arrays, whether any element lacks it.
 
@@ -172,6 +182,17 @@ def checked_id(given: object, where: str) -> str:
 
 def _required(name: str) -> dict[str, str]:
     return {"field": name, "message": "required"}
+
+
+def _set_again(
+    defaults: Mapping[str, Default], patch: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, object]:
+    """What stands in place of a patch's nulls; a moment that something happened stays."""
+    return {
+        name: before[name] if callable(default) else default
+        for name, default in defaults.items()
+        if name in before and name in patch and patch[name] is None
+    }
 
 
 def _value(default: Default) -> object:

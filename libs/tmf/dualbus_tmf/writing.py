@@ -79,8 +79,9 @@ def merged(target: object, patch: object) -> object:
 def merge_patch(document: D, patch: Mapping[str, Any], *, unpatchable: Set[str] = frozenset()) -> D:
     """The document after a merge patch, validated anew; the given one is left as it was.
 
-    Raises NotPatchable, naming attributes that are id, href or in `unpatchable` (wire names), and
-    InvalidBody when the result is not a valid document.
+    A null for `@type` takes away what a client made of it; the class stays. Raises NotPatchable,
+    naming attributes that are id, href or in `unpatchable` (wire names), and InvalidBody when the
+    result is not a valid document.
     """
     refused = sorted(patch.keys() & (NEVER_PATCHABLE | unpatchable))
     if refused:
@@ -88,4 +89,6 @@ def merge_patch(document: D, patch: Mapping[str, Any], *, unpatchable: Set[str] 
     body = merged(document.to_dict(), patch)
     if not isinstance(body, dict):
         raise InvalidBody("The patch is not a JSON object")
+    if document.type_ is not None:
+        body.setdefault("@type", type(document).__name__)
     return validated(type(document), body)

@@ -10,6 +10,8 @@ from dualbus_events.contract.balance import BalanceActionStatus, BalanceError, Q
 from dualbus_events.document import Reference, customer_of
 from dualbus_events.facts import EventType, FactTopic
 from dualbus_kit.clock import utc_now
+from dualbus_tmf.declaration import check_kept
+from dualbus_tmf.profiles import required_of
 from dualbus_tmf.states import StateMachine
 from dualbus_tmf.writing import merge_patch
 
@@ -93,6 +95,7 @@ class BalanceAction(Aggregate[D]):
         """Merge the patch. What was moved can't be changed; `status` as the machine has it."""
         before = self.document
         after = merge_patch(before, patch, unpatchable=_UNPATCHABLE)
+        check_kept(before.to_dict(), after.to_dict(), required_of(self.topic.document.definition))
         if after.status == before.status:
             if after != before:
                 self.document = after
