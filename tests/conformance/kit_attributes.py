@@ -23,7 +23,13 @@ KIT_ATTRIBUTES: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ("TMF634", "ResourceSpecification"): ("isBundle", *_CATALOGUED),
     ("TMF635", "Usage"): ("usageSpecification",),
     ("TMF635", "UsageSpecification"): ("name",),
-    ("TMF637", "Product"): ("status",),
+    # And billingAccount and productOffering, which only what was ordered or recorded whole has.
+    ("TMF637", "Product"): (
+        "status",
+        "productCharacteristic[]",
+        "productPrice[]",
+        "relatedParty[]",
+    ),
     ("TMF638", "Service"): ("state", "serviceSpecification", "serviceDate"),
     ("TMF639", "Resource"): ("name",),
     ("TMF640", "Service"): ("state",),

@@ -7,7 +7,9 @@ from order_svc.service import SERVICE
 
 from tests.harness import Harness, fresh_database
 from tests.order.order_world import (
+    CATALOGUE,
     ORDERS,
+    PLANS,
     PRODUCTS,
     an_item,
     an_order,
@@ -18,6 +20,8 @@ from tests.order.order_world import (
     reply,
     types,
 )
+
+SPECIFICATIONS, OFFERINGS = f"{CATALOGUE}/productSpecification", f"{CATALOGUE}/productOffering"
 
 
 async def test_order_is_acknowledged_and_its_first_task_sent_in_one_commit(
@@ -74,6 +78,25 @@ async def test_replies_lead_the_order_to_completion_and_make_the_product(
     assert {"productOffering", "productCharacteristic", "relatedParty"} <= product.keys()
     listed = await order_svc.client.get(f"{PRODUCTS}?relatedParty.id=c-1")
     assert [one["id"] for one in listed.json()] == [product["id"]]
+
+
+async def test_product_has_the_orders_account_where_no_task_opened_one(order_svc: Harness) -> None:
+    task = {"id": "vas.subscribe", "type": "vas.subscribe"}
+    await post(order_svc, PLANS, {"id": "gift", "name": "Gift", "task": [task]})
+    plans = [{"id": "gift", "action": ["add"]}]
+    await post(order_svc, SPECIFICATIONS, {"id": "gift", "name": "Gift", "fulfilmentPlan": plans})
+    gift = {"id": "gift", "name": "Gift", "productSpecification": {"id": "gift"}}
+    await post(order_svc, OFFERINGS, {**gift, "lifecycleStatus": "Active"})
+    await order_svc.forget_published()
+    item = an_item(productOffering={"id": "gift"})
+    order = await post(order_svc, ORDERS, an_order(item, billingAccount={"id": "ba-9"}))
+
+    await play(order_svc)
+
+    [product] = (await order_svc.client.get(PRODUCTS)).json()
+    assert (await order_of(order_svc, order["id"]))["state"] == "completed"
+    assert product["billingAccount"]["id"] == "ba-9"
+    assert (product["productPrice"], product["productCharacteristic"]) == ([], [])
 
 
 async def test_item_tasks_carry_item_specification_offering_and_results(

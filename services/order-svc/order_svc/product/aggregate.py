@@ -18,6 +18,17 @@ from order_svc.product.errors import ProductNotDeletable
 _DELETABLE = {"created", *PRODUCT.final}
 
 
+def completed(document: ProductDocument) -> ProductDocument:
+    """The same document, with an empty array where it lacks one that is in every answer.
+
+    TMF637's kit looks for them in each product of a list.
+    """
+    document.product_characteristic = document.product_characteristic or []
+    document.product_price = document.product_price or []
+    document.related_party = document.related_party or []
+    return document
+
+
 class Product(Aggregate[ProductDocument]):
     """TMF637 Product."""
 

@@ -9,7 +9,7 @@ from dualbus_tmf.reading import read_router
 from dualbus_tmf.writing import changed, check_if_match, created, merge_patch
 from fastapi import APIRouter, Request, Response
 
-from order_svc.product.aggregate import Product
+from order_svc.product.aggregate import Product, completed
 from order_svc.product.recording import recorded_product
 from order_svc.product.repository import Products
 from order_svc.product_order.intake import PRODUCT_PATH
@@ -48,7 +48,7 @@ async def patch_product(request: Request, resource_id: ResourceId, uow: Uow) -> 
     patch = await parse_object(request, media_types=PATCH_TYPES)
     product = await load_one(uow, Products, resource_id)
     check_if_match(request, product)
-    document = merge_patch(product.document, patch, unpatchable=_SERVER_SETS)
+    document = completed(merge_patch(product.document, patch, unpatchable=_SERVER_SETS))
     if document != product.document:
         product.replace(document)
     return changed(product)

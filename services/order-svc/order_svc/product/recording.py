@@ -12,12 +12,11 @@ from dualbus_tmf.hrefs import Addressed, href_of
 from dualbus_tmf.profiles import required_of
 from dualbus_tmf.state_machines import PRODUCT
 
+from order_svc.product.aggregate import completed
 from order_svc.product.errors import ProductStatusUnknown
 from order_svc.product_order.intake import PRODUCT_PATH
 
 _REQUIRED = required_of(resource_definition("TMF637", "Product"))
-# TMF637's profile has them in every answer.
-_ALWAYS: Mapping[str, list[Any]] = {"productCharacteristic": [], "relatedParty": []}
 
 
 def recorded_product(body: Mapping[str, Any], addressed: Addressed) -> ProductDocument:
@@ -31,7 +30,6 @@ def recorded_product(body: Mapping[str, Any], addressed: Addressed) -> ProductDo
         ProductDocument,
         {
             "@type": "Product",
-            **_ALWAYS,
             **{name: value for name, value in body.items() if value is not None},
             "id": product_id,
             "href": href_of(addressed, PRODUCT_PATH, product_id),
@@ -41,4 +39,4 @@ def recorded_product(body: Mapping[str, Any], addressed: Addressed) -> ProductDo
         raise ProductStatusUnknown(
             f"status: {document.status!r} is not one of {', '.join(sorted(PRODUCT.states))}"
         )
-    return document
+    return completed(document)

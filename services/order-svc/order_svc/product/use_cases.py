@@ -13,7 +13,7 @@ from dualbus_kit.causation import Cause, caused_by
 from dualbus_kit.clock import utc_now
 from dualbus_tmf.hrefs import Addressed, href_of
 
-from order_svc.product.aggregate import Product
+from order_svc.product.aggregate import Product, completed
 from order_svc.product.repository import Products
 from order_svc.product_order.intake import PRODUCT_PATH
 
@@ -67,7 +67,8 @@ def _delivered(one: CompletedItem, item: ProductOrderItem, addressed: Addressed)
     if product is None or product.id is None:
         raise ValueError(f"item {item.id} of product order {order.id} has no product id")
     service, account = one.result("service"), one.result("billingAccount")
-    return ProductDocument.model_validate(
+    ordered_for = item.billing_account or order.billing_account
+    document = ProductDocument.model_validate(
         {
             **(product.model_extra or {}),
             "@type": "Product",
@@ -79,15 +80,16 @@ def _delivered(one: CompletedItem, item: ProductOrderItem, addressed: Addressed)
             "startDate": one.moment("activatedAt"),
             "productOffering": item.product_offering,
             "productSpecification": product.product_specification,
-            "productCharacteristic": product.product_characteristic or [],
+            "productCharacteristic": product.product_characteristic,
             "place": product.place,
             "productPrice": _prices(item.item_price),
             "productOrderItem": [_ordered_by(order, item)],
             "realizingService": [_reference(service, "Service")] if service else None,
-            "billingAccount": _reference(account, "BillingAccount") if account else None,
+            "billingAccount": _reference(account, "BillingAccount") if account else ordered_for,
             "relatedParty": order.related_party,
         }
     )
+    return completed(document)
 
 
 def _modified(document: ProductDocument, item: ProductOrderItem) -> ProductDocument:
