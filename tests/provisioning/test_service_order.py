@@ -243,6 +243,8 @@ async def test_order_that_is_not_for_us_to_carry_out_waits_for_a_person(
     ]
 
     assert [order["state"] for order in orders] == ["acknowledged"] * 4
+    items = [item for order in orders for item in order["serviceOrderItem"]]
+    assert [item["state"] for item in items] == ["acknowledged"] * 5
     assert await provisioning.waiting_calls() == 0
     assert await provisioning.bodies("resource") == []
 

@@ -102,7 +102,9 @@ class ServiceOrder(Aggregate[ServiceOrderDocument]):
         return _adds(self.document)
 
     def acknowledge(self) -> None:
-        """It is taken, and waits."""
+        """It is taken, and waits; so does each item of which its channel says nothing else."""
+        for item in self.document.service_order_item:
+            item.state = item.state or self.document.state
         self.record(ServiceOrderCreateEvent)
 
     def reject(self, problems: Mapping[str, Problem]) -> None:
