@@ -11,8 +11,9 @@ _CATALOGUED: Final = ("lastUpdate", "lifecycleStatus", "name")
 
 KIT_ATTRIBUTES: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ("TMF620", "ProductSpecification"): _CATALOGUED,
+    # And, of a simple one, productSpecification: only whoever makes the offering knows that.
     ("TMF620", "ProductOffering"): _CATALOGUED,
-    ("TMF620", "ProductOfferingPrice"): _CATALOGUED,
+    ("TMF620", "ProductOfferingPrice"): (*_CATALOGUED, "priceType"),
     ("TMF621", "TroubleTicket"): ("status", "creationDate"),
     ("TMF622", "ProductOrder"): ("orderDate", "state", "relatedParty[]", "productOrderItem[]"),
     ("TMF622", "CancelProductOrder"): ("state",),

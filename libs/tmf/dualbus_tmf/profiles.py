@@ -47,6 +47,10 @@ _REQUIRED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("TMF677", "QueryUsageConsumption"): (),
 }
 _CATALOGUES: Final = frozenset(("TMF620", "TMF633", "TMF634"))
+# The profile has it in every price. What is charged needs a type of its own: this one never is.
+_OF_ONE: Final[Mapping[tuple[str, str], Mapping[str, Default]]] = {
+    ("TMF620", "ProductOfferingPrice"): {"priceType": "unspecified"},
+}
 _BORN: Final = (
     "creationDate",
     "lastModified",
@@ -69,7 +73,7 @@ def defaults_of(definition: ResourceDefinition) -> Mapping[str, Default]:
     moments = {name: timestamp_now for name in _BORN if _is_moment(definition, name)}
     catalogue = CATALOG_DEFAULTS if definition.api in _CATALOGUES else {}
     known = {n: value for n, value in catalogue.items() if n in definition.attributes}
-    return {**moments, **known}
+    return {**moments, **known, **_OF_ONE.get((definition.api, definition.name), {})}
 
 
 def _is_moment(definition: ResourceDefinition, name: str) -> bool:
