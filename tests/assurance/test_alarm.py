@@ -238,6 +238,14 @@ async def test_incomplete_alarm_is_refused_by_name(assurance_svc: Harness) -> No
     assert "probableCause" in answer.json()["detail"]
 
 
+async def test_tmf642_alarm_on_nothing_it_names_is_on_the_system_that_reports_it(
+    assurance_svc: Harness,
+) -> None:
+    alarm = await raised(assurance_svc, "any", alarmedObject={"name": "rack 7"})
+
+    assert alarm["alarmedObject"] == {"id": "ems-1", "name": "rack 7"}
+
+
 async def test_alarms_are_found_by_what_they_are_on(assurance_svc: Harness) -> None:
     await raised(assurance_svc, "r1")
     wanted = await raised(assurance_svc, "r2")

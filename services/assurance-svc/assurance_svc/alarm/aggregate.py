@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from dualbus_events.contract.assurance import (
     ALARM,
@@ -16,7 +16,8 @@ from dualbus_events.document import Reference
 from dualbus_events.facts import EventType
 from dualbus_kit.clock import utc_now
 from dualbus_tmf import state_machines
-from dualbus_tmf.declaration import Declaration, DeclaredAggregate, StateRule
+from dualbus_tmf.declaration import Declaration, DeclaredAggregate, StateRule, new_document
+from dualbus_tmf.hrefs import Addressed
 
 from assurance_svc.alarm.errors import AlarmStillOpen
 from assurance_svc.alarm.impact import MAX_LISTED, Impact
@@ -52,6 +53,18 @@ ALARM_DECLARATION = Declaration(
     client_ids=False,
     check=lambda _: None,
 )
+
+
+def alarm_document(body: Mapping[str, Any], addressed: Addressed) -> AlarmDocument:
+    """The document a POST creates; raises what `new_document` does.
+
+    TMF642's kit posts an `alarmedObject` that says nothing: such an alarm is about the system that
+    reports it.
+    """
+    alarmed, source = body.get("alarmedObject"), body.get("sourceSystemId")
+    if isinstance(alarmed, dict) and alarmed.get("id") is None:
+        body = {**body, "alarmedObject": {**alarmed, "id": source}}
+    return cast(AlarmDocument, new_document(ALARM_DECLARATION, body, addressed))
 
 
 class Alarm(DeclaredAggregate):

@@ -1,19 +1,16 @@
 """TMF642 over HTTP: network systems raise, change and clear alarms."""
 
-from typing import cast
-
 from dualbus_events.contract.assurance import Alarm as AlarmDocument
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_tmf import openapi
 from dualbus_tmf.bodies import PATCH_TYPES, parse_object
-from dualbus_tmf.declaration import new_document
 from dualbus_tmf.dependencies import ResourceId, Uow, load_one, service_of
 from dualbus_tmf.idempotency import answer_once
 from dualbus_tmf.reading import read_router
 from dualbus_tmf.writing import changed, check_if_match, created
 from fastapi import APIRouter, Request, Response
 
-from assurance_svc.alarm.aggregate import ALARM_DECLARATION, ALARM_PATH
+from assurance_svc.alarm.aggregate import ALARM_DECLARATION, ALARM_PATH, alarm_document
 from assurance_svc.alarm.repository import Alarms
 from assurance_svc.alarm.use_cases import raise_alarms, tickets_after_clearing
 
@@ -33,8 +30,7 @@ async def create_alarm(request: Request) -> Response:
 
     async def store(uow: UnitOfWork) -> Response:
         # A new document each time: the work is done again after a rollback.
-        document = cast(AlarmDocument, new_document(ALARM_DECLARATION, body, service.settings))
-        [alarm] = await raise_alarms([document], uow)
+        [alarm] = await raise_alarms([alarm_document(body, service.settings)], uow)
         return created(alarm)
 
     return await answer_once(request, service.database, scope=ALARM_PATH, work=store)
