@@ -6,12 +6,8 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from billing_svc.balance_action.use_cases import (
-    BUCKET_END,
-    RESERVATION,
-    buckets_ended,
-    reservations_ended,
-)
+from billing_svc.balance_action.use_cases import RESERVATION, reservations_ended
+from billing_svc.bucket.use_cases import BUCKET_END, buckets_ended
 from billing_svc.service import SERVICE
 from dualbus_events.timers import TimerRunner
 from dualbus_kit.ids import new_id

@@ -9,15 +9,11 @@ from dualbus_tmf.second_base import second_base_router
 
 from billing_svc import account, usage
 from billing_svc.balance_action import endpoints as balance_actions
-from billing_svc.balance_action.use_cases import (
-    BUCKET_END,
-    RESERVATION,
-    buckets_ended,
-    reservations_ended,
-)
+from billing_svc.balance_action.use_cases import RESERVATION, reservations_ended
 from billing_svc.billing_account import endpoints as accounts
 from billing_svc.billing_account import handlers as account_handlers
 from billing_svc.bucket import endpoints as buckets
+from billing_svc.bucket.use_cases import BUCKET_END, buckets_ended
 from billing_svc.charge import endpoints as charges
 from billing_svc.charge import handlers as charge_handlers
 from billing_svc.customer_bill import endpoints as bills

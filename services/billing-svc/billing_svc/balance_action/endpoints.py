@@ -1,5 +1,6 @@
 """TMF654's actions over HTTP."""
 
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from dualbus_events.repository import Repository
@@ -25,7 +26,8 @@ from billing_svc.balance_action.repository import (
     TransferBalances,
 )
 from billing_svc.balance_action.reserve_balance import ReserveBalance
-from billing_svc.balance_action.use_cases import buckets_of, carry_out
+from billing_svc.balance_action.topup_balance import TopupBalance
+from billing_svc.balance_action.use_cases import buckets_of, carry_out, with_its_bucket
 from billing_svc.settings import BillingSettings
 
 _INDEXED: Final = {"bucket.id": "bucket_id"}
@@ -43,6 +45,7 @@ def _new(
             "@type": action.document_type.__name__,
             "requestedDate": timestamp_now(),
             **{name: value for name, value in body.items() if value is not None},
+            **_products_of(body),
             "id": id_,
             "href": href_of(settings, path, id_),
             "status": status,
@@ -56,6 +59,16 @@ def _new(
     if isinstance(new, ReserveBalance):
         new.end_within(settings.reservation_seconds)
     return new
+
+
+def _products_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """TM Forum's kit adjusts for one `product`, of which the definition has a list."""
+    product = body.get("product")
+    return {"product": [product]} if isinstance(product, dict) else {}
+
+
+def _lacks_its_bucket(action: type[BalanceAction[Any]], body: Mapping[str, Any]) -> bool:
+    return action is TopupBalance and None in (body.get("usageType"), body.get("partyAccount"))
 
 
 def _router_of(repository: type[Repository[Any]]) -> APIRouter:
@@ -75,7 +88,8 @@ def _router_of(repository: type[Repository[Any]]) -> APIRouter:
         check_required(body, required)
 
         async def work(uow: UnitOfWork) -> Response:
-            new = _new(action, body, path, settings)
+            whole = await with_its_bucket(uow, body) if _lacks_its_bucket(action, body) else body
+            new = _new(action, whole, path, settings)
             await carry_out(uow, [new])
             return created(new)
 

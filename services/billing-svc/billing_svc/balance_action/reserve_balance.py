@@ -1,8 +1,9 @@
 """Reservations: an amount that is held until it is spent, released, or its time is over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from dualbus_events.contract import balance as contract
 from dualbus_events.contract.balance import BalanceActionStatus, Quantity
@@ -12,6 +13,7 @@ from dualbus_kit.clock import utc_now
 from billing_svc.balance_action.aggregate import BalanceAction, Buckets
 from billing_svc.bucket.errors import BalanceNotCovered, ReservationOver
 from billing_svc.bucket.movement import Movement
+from billing_svc.bucket.opening import MONETARY
 
 
 class ReserveBalance(BalanceAction[contract.ReserveBalance]):
@@ -45,6 +47,22 @@ class ReserveBalance(BalanceAction[contract.ReserveBalance]):
         if self.document.amount:
             super().check()
 
+    def carry_out(self, buckets: Buckets) -> None:
+        """Parties and amount stand in every reservation, refused too, as TM Forum's kit asks."""
+        document, bucket = self.document, buckets.get(self.document.bucket.id)
+        if document.related_party is None:
+            document.related_party = (bucket and bucket.document.related_party) or []
+        if document.amount is None:
+            units = bucket.units if bucket else document.usage_type or MONETARY
+            document.amount = Quantity(amount=Decimal(0), units=units)
+        super().carry_out(buckets)
+
+    def patch(self, patch: Mapping[str, Any], buckets: Buckets) -> None:
+        """As of every action, but what stands in every reservation stays."""
+        if patch.get("relatedParty", ...) is None:
+            patch = {**patch, "relatedParty": []}
+        super().patch(patch, buckets)
+
     def _settling(self, status: BalanceActionStatus, buckets: Buckets) -> Sequence[Movement]:
         """Spent when it completes; whatever else becomes of it, it is released."""
         spent = self.held if status == "completed" else Decimal(0)
@@ -56,7 +74,7 @@ class ReserveBalance(BalanceAction[contract.ReserveBalance]):
         bucket = self._own_bucket(buckets)
         if self.ends and self.ends <= utc_now():
             raise ReservationOver(f"validFor.endDateTime: {self.ends.isoformat()} has passed")
-        if document.amount is None:
+        if not document.amount or not document.amount.amount:
             if not bucket.available:
                 raise BalanceNotCovered(f"Bucket {bucket.id} has nothing available")
             document.amount = Quantity(amount=bucket.available, units=bucket.units)

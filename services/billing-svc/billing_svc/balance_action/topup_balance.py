@@ -19,7 +19,10 @@ class TopupBalance(BalanceAction[contract.TopupBalance]):
         checked_id(self.document.bucket.id, "bucket.id")
 
     def _movements(self, buckets: Buckets) -> Sequence[Movement]:
-        return [Movement(self._own_bucket(buckets), remaining=self.document.amount.amount)]
+        amount, named = self.document.amount, buckets.get(self.document.bucket.id)
+        if named and named.without_units:
+            named.take_units(amount.units)
+        return [Movement(self._own_bucket(buckets), remaining=amount.amount)]
 
 
 class AdjustBalance(BalanceAction[contract.AdjustBalance]):

@@ -46,6 +46,20 @@ class Bucket(Aggregate[BucketDocument]):
         """When what is left can no longer be spent."""
         return self.document.valid_for.end_date_time if self.document.valid_for else None
 
+    @property
+    def without_units(self) -> bool:
+        """It was posted without, and nothing was put on it yet: its usage type stands for them."""
+        return self.version == 1 and not self.remaining and self.units == self.document.usage_type
+
+    def open(self) -> None:
+        """Come into being, empty."""
+        self.record(_CREATED)
+
+    def take_units(self, units: str) -> None:
+        """Be kept in these from now on; only one `without_units`."""
+        nothing = Quantity(amount=Decimal(0), units=units)
+        self.document.remaining_value = self.document.reserved_value = nothing
+
     def expire(self) -> None:
         """Its time is over: only what is held can still be spent."""
         if self.document.status != "expired":
@@ -70,7 +84,7 @@ class Bucket(Aggregate[BucketDocument]):
             raise BalanceNotExact(f"Bucket {self.id}: {plain(self.remaining)} {self.units} are on")
 
     def change(self, *, remaining: Decimal, reserved: Decimal) -> None:
-        """Change its values by so much, after `check`. The first change creates the bucket."""
+        """Change its values by so much, after `check`. The first change creates one not `open`."""
         document, left = self.document, self.remaining + remaining
         document.remaining_value = Quantity(amount=left, units=self.units)
         document.remaining_value_name = f"{plain(left)} {self.units}"
