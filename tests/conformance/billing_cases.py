@@ -32,6 +32,7 @@ async def _a_rate(billing: Harness) -> Body:
     return rate
 
 
+_USAGES = "/tmf-api/usageManagement/v4"
 _BUCKETS = "/tmf-api/prepayBalanceManagement/v4"
 _ACCOUNT = {"id": "account of cases"}
 _DECIDED = frozenset(("confirmationDate", "requestedDate"))
@@ -136,8 +137,19 @@ CASES = [
     Case("TMF666", "BillingCycleSpecification", {"name": "Each month"}),
     Case("TMF666", "BillFormat", {"name": "In full"}),
     Case("TMF666", "BillPresentationMedia", {"name": "By mail"}),
-    Case("TMF635", "Usage", {"usageSpecification": {"id": "voice"}}, machine=USAGE_STATUS),
-    Case("TMF635", "UsageSpecification", {"name": "Voice"}),
+    Case(
+        "TMF635",
+        "Usage",
+        {"usageSpecification": {"id": "voice"}},
+        machine=USAGE_STATUS,
+        also_at=[f"{_USAGES}/Usage"],
+    ),
+    Case(
+        "TMF635",
+        "UsageSpecification",
+        {"name": "Voice"},
+        also_at=[f"{_USAGES}/UsageSpecification"],
+    ),
     Case(
         "TMF678",
         "CustomerBill",
@@ -156,14 +168,14 @@ CASES = [
         "TMF676",
         "Payment",
         _TWENTY_FIVE_DOLLARS,
-        also_at="/payment/v4",
+        also_at=["/payment/v4/payment", "/paymentManagement/v4/payment"],
         fixed=frozenset(("correlatorId", "paymentDate", "statusDate")),
     ),
     Case(
         "TMF676",
         "Refund",
         _TWENTY_FIVE_DOLLARS,
-        also_at="/payment/v4",
+        also_at=["/payment/v4/refund", "/paymentManagement/v4/refund"],
         fixed=frozenset(("correlatorId", "refundDate", "statusDate")),
     ),
 ]

@@ -25,8 +25,8 @@ class Case:
     makes that one and answers what is in the path, as `{"topicId": "7"}`. `fixed` names attributes
     that a rule of the resource decides, so that the full body leaves them out. `lacks` says of each
     operation of the definition that is not served, and `not_here` of each rule that does not hold,
-    why: docs/apis prints it. `machine` has the moves of its state; `also_at` is a second base path,
-    where kits and definition differ.
+    why: docs/apis prints it. `machine` has the moves of its state; `also_at` are second paths of
+    it, where kits and definition differ.
     """
 
     api: str
@@ -42,7 +42,7 @@ class Case:
     required: Sequence[str] | None = None
     """Where it differs from the profile's, as dotted paths."""
     machine: StateMachine | None = None
-    also_at: str | None = None
+    also_at: Sequence[str] = ()
 
     @property
     def definition(self) -> ResourceDefinition:

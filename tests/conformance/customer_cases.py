@@ -7,7 +7,7 @@ from customer_svc.sales_lead import SALES_LEAD_STATUS
 from tests.conformance.case import Case
 
 # As the definition has it, without /tmf-api.
-_ROLES_ALSO_AT = "/userrolepermission/v4"
+_ROLES_ALSO_AT = "/userrolepermission/v4/{}"
 _PARTY = {"id": "500", "name": "Ada Lovelace", "@referredType": "Individual"}
 
 CASES = [
@@ -63,7 +63,7 @@ CASES = [
             "involvementRole": "owner",
             "entitlement": [{"id": "1", "action": "read", "function": "invoice"}],
         },
-        also_at=_ROLES_ALSO_AT,
+        also_at=[_ROLES_ALSO_AT.format("userRole")],
     ),
     Case(
         "TMF672",
@@ -75,6 +75,6 @@ CASES = [
                 {"action": "read", "function": "invoice", "manageableAsset": {"id": "7"}}
             ],
         },
-        also_at=_ROLES_ALSO_AT,
+        also_at=[_ROLES_ALSO_AT.format("permission")],
     ),
 ]

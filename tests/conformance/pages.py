@@ -85,7 +85,7 @@ def _resource(service: str, case: Case) -> Iterator[str]:
             yield f"| `{request.format(path=definition.path)}` | {served} |"
     yield ""
     if case.also_at:
-        yield f"* Also at `{case.also_at}`, where kit and definition differ"
+        yield f"* Also at {_names(case.also_at)}, where kit and definition differ"
     if "create" in case.operations:
         yield f"* Mandatory: {_names(case.must_bring) or 'nothing'}"
         yield f"* Set when left out: {_names(sorted(defaults_of(definition))) or 'nothing'}"

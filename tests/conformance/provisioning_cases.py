@@ -87,7 +87,7 @@ CASES: Final = [
         "TMF652",
         "ResourceOrder",
         {"orderItem": [{"id": "1", "action": "add", "resource": _RESOURCE}]},
-        also_at="/tmf-api/resourceOrdering/v4",
+        also_at=["/tmf-api/resourceOrdering/v4/resourceOrder"],
         fixed=frozenset(("startDate", "completionDate")),
         lacks=_CARRIED_OUT,
     ),

@@ -42,7 +42,7 @@ RULES: Final[dict[str, tuple[str, Check]]] = {
     "illegal moves": ("patch", changes.illegal_moves),
     "If-Match": ("retrieve", changes.if_match),
     "delete": ("delete", changes.delete),
-    "second base path": ("create", changes.second_base_path),
+    "second path": ("create", changes.second_path),
 }
 
 
@@ -68,7 +68,7 @@ class Suite:
 
 def applies(rule: str, case: Case) -> bool:
     """Whether a resource has what the rule is about, and is not excused from it."""
-    known = {"illegal moves": case.machine, "second base path": case.also_at}
+    known = {"illegal moves": case.machine, "second path": case.also_at or None}
     return (
         RULES[rule][0] in case.operations
         and rule not in case.not_here

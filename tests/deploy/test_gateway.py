@@ -13,6 +13,8 @@ from dualbus_events.outbox import REPLY_SCHEMA, TASK_SCHEMA
 from dualbus_events.service import ServiceSpec
 from fastapi import APIRouter, FastAPI
 
+from tests.conformance.every_case import cases_by_service
+
 GATEWAY: Final = Path(__file__).parents[2] / "deploy" / "gateway"
 ROUTE: Final = re.compile(r"^~(?P<path>\S+)\s+(?P<owner>\w+);$", re.MULTILINE)
 NAMES: Final = [service.name for service in SERVICES]
@@ -54,6 +56,13 @@ def test_every_path_of_a_service_goes_to_it(name: str) -> None:
     found = {path: owners(path) for path in paths_of(name)}
 
     assert found == {path: [name] for path in found}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_second_paths_of_a_service_go_to_it(name: str) -> None:
+    seconds = [path for case in cases_by_service().get(name, ()) for path in case.also_at]
+
+    assert {path: owners(path) for path in seconds} == {path: [name] for path in seconds}
 
 
 def test_every_route_has_paths_behind_it() -> None:

@@ -1,4 +1,4 @@
-"""An API at a second base path, where a kit and the definition spell it differently."""
+"""An API, or a resource, at a second path, where a kit and the definition spell it differently."""
 
 from fastapi import APIRouter
 from starlette.routing import Route
@@ -22,8 +22,12 @@ class _Elsewhere:
 
 
 def second_base_router(second: str, *, base: str) -> APIRouter:
-    """Serve all of `base`, such as `/tmf-api/alarm/v4`, at `second` too; not in OpenAPI."""
+    """Serve all of `base`, such as `/tmf-api/alarm/v4`, at `second` too; not in OpenAPI.
+
+    `base` may be the path of a collection, with the name of its resource, as well.
+    """
     router = APIRouter()
     elsewhere = _Elsewhere(second, base)
-    router.routes.append(Route(second + "/{rest:path}", elsewhere, include_in_schema=False))
+    for path in (second, second + "/{rest:path}"):
+        router.routes.append(Route(path, elsewhere, include_in_schema=False))
     return router

@@ -29,6 +29,9 @@ from billing_svc.usage_consumption import endpoints as usage_consumption
 
 # Importing these registers their handlers on the one consumer.
 _HANDLING = (account_handlers, charge_handlers)
+_PAYMENTS = "/tmf-api/paymentManagement/v4"
+_KITS_PAYMENTS = "/paymentManagement/v4"
+_USAGES = "/tmf-api/usageManagement/v4"
 
 SERVICE = ServiceSpec(
     name="billing",
@@ -47,8 +50,11 @@ SERVICE = ServiceSpec(
         balance_actions.router,
         usage_consumption.router,
         refunds.router,
-        # TMF676's definition says this, its kit the other.
-        second_base_router("/payment/v4", base="/tmf-api/paymentManagement/v4"),
+        # TMF676's definition says the first, its kit the second.
+        *(second_base_router(second, base=_PAYMENTS) for second in ("/payment/v4", _KITS_PAYMENTS)),
+        # TMF635's kit posts to usage, and then asks for Usage.
+        second_base_router(f"{_USAGES}/Usage", base=f"{_USAGES}/usage"),
+        second_base_router(f"{_USAGES}/UsageSpecification", base=f"{_USAGES}/usageSpecification"),
     ],
     consumers=[ConsumerSpec(group="billing-svc.task", number=1, handlers=HANDLERS)],
     timers=[
