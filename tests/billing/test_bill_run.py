@@ -31,6 +31,8 @@ async def test_bill_has_a_line_per_charge_tied_to_product_and_price(billing: Har
     assert run["totals"] == [{"unit": "USD", "value": 39.85}]
     assert issued["amountDue"] == issued["remainingAmount"] == {"unit": "USD", "value": 39.85}
     assert issued["state"] == "new"
+    (document,) = issued["billDocument"]
+    assert (document["id"], document["url"]) == (issued["billNo"], issued["href"])
     assert issued["billNo"].startswith("2026-12-")
     assert issued["billingAccount"]["id"] == account_id
     assert issued["relatedParty"] == [a_customer("customer-1")]

@@ -172,6 +172,17 @@ async def test_move_a_bill_may_not_make_is_refused_naming_both_states(billing: H
     assert await bills_of(billing) == [issued]
 
 
+async def test_tmf678_bill_that_was_sent_can_be_disputed(billing: Harness) -> None:
+    await charge(billing, "customer-1", a_price(10))
+    await bill(billing, "2026-12")
+    [issued] = await bills_of(billing)
+
+    for state in ("validated", "sent", "onHold"):
+        moved = await billing.client.patch(f"{BILLS}/{issued['id']}", json={"state": state})
+
+        assert (moved.status_code, moved.json()["state"]) == (200, state)
+
+
 async def test_bill_that_was_changed_meanwhile_is_not_overwritten(billing: Harness) -> None:
     await charge(billing, "customer-1", a_price(10))
     await bill(billing, "2026-12")

@@ -69,6 +69,18 @@ async def test_bare_payment_is_accepted_as_pending_and_authorised_later(
     assert customers == {payment["relatedParty"][0]["id"]}
 
 
+async def test_tmf676_payment_of_an_amount_that_says_nothing_is_taken_and_fails_later(
+    billing: Harness, account_id: str
+) -> None:
+    posted = await post_payment(billing, account_id, 10, totalAmount={})
+
+    assert posted["status"] == "acknowledged"
+    await fire_timers(billing)
+    payment = await found(billing, posted["href"])
+    assert (payment["status"], payment["totalAmount"]) == ("failed", {"unit": "XXX", "value": 0})
+    assert await credit_of(billing, account_id) == {}
+
+
 async def test_payment_settles_bills_oldest_first_and_the_rest_is_credit(
     billing: Harness, account_id: str
 ) -> None:

@@ -164,8 +164,9 @@ CUSTOMER_BILL = StateMachine(
     moves={
         "new": {"onHold", "validated"},
         "onHold": {"validated"},
-        "validated": {"sent"},
-        "sent": {"partiallyPaid", "settled"},
+        # Most disputes begin with the bill that was sent.
+        "validated": {"sent", "onHold"},
+        "sent": {"partiallyPaid", "settled", "onHold"},
         "partiallyPaid": {"settled"},
     },
 )

@@ -123,10 +123,11 @@ def issue_bill(
     currency = lines[0].charge.amount.unit
     total = Money(unit=currency, value=sum((line.amount for line in lines), Decimal(0)))
     bill_id = new_id()
+    href = href_of(issue.addressed, BILL_PATH, bill_id)
     document = CustomerBillDocument(
         type_="CustomerBill",
         id=bill_id,
-        href=href_of(issue.addressed, BILL_PATH, bill_id),
+        href=href,
         bill_no=number,
         bill_date=issue.moment,
         last_update=issue.moment,
@@ -140,7 +141,7 @@ def issue_bill(
         tax_excluded_amount=total,
         tax_included_amount=total,
         billing_account=payer.account,
-        bill_document=[],
+        bill_document=[_as_json(number, href)],
         related_party=payer.parties,
     )
     bill = Reference(id=bill_id, href=document.href, name=number, referred_type="CustomerBill")
@@ -148,6 +149,18 @@ def issue_bill(
         AppliedCustomerBillingRate.issue(_rate(issue, payer, line, bill=bill)) for line in lines
     ]
     return CustomerBill.issue(document), rates
+
+
+def _as_json(number: str, href: str) -> dict[str, str]:
+    """The document that every bill has, as TM Forum's kit demands: itself, at its address."""
+    return {
+        "@type": "Attachment",
+        "id": number,
+        "name": f"{number}.json",
+        "attachmentType": "customerBill",
+        "mimeType": "application/json",
+        "url": href,
+    }
 
 
 def _rate(
