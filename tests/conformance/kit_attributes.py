@@ -1,7 +1,8 @@
 """What TM Forum's conformance kits assert to be in every answer, besides id and href.
 
-Read off the v4 profiles and kits: what the server must set itself, what a POST brought, and, with
-`[]`, what must be an array. Resources without an entry have no profile or kit of v4.
+Read off the v4 profiles and kits: what the server must set itself, what a POST brought, and what
+must be an array: `[]`, or `[1]` when it must hold something. Resources without an entry have no
+profile or kit of v4.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ KIT_ATTRIBUTES: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ),
     ("TMF638", "Service"): ("state", "serviceSpecification", "serviceDate"),
     ("TMF639", "Resource"): ("name",),
-    ("TMF640", "Service"): ("state",),
+    ("TMF640", "Service"): ("serviceDate", "serviceSpecification", "state"),
     ("TMF641", "ServiceOrder"): ("orderDate", "state", "serviceOrderItem[]"),
     ("TMF641", "CancelServiceOrder"): ("state",),
     ("TMF642", "Alarm"): (
@@ -55,6 +56,10 @@ KIT_ATTRIBUTES: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ),
     ("TMF651", "AgreementSpecification"): ("@type", "name", "attachment[]"),
     ("TMF652", "ResourceOrder"): ("orderDate", "state", "orderItem[]"),
+    ("TMF654", "Bucket"): ("confirmationDate", "status", "usageType"),
+    ("TMF654", "TopupBalance"): ("amount", "status"),
+    ("TMF654", "AdjustBalance"): ("amount", "status", "usageType"),
+    ("TMF654", "ReserveBalance"): ("amount", "relatedParty[]", "status"),
     ("TMF656", "ServiceProblem"): ("status",),
     ("TMF657", "ServiceLevelObjective"): (
         "conformanceComparator",
@@ -69,12 +74,12 @@ KIT_ATTRIBUTES: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ("TMF666", "BillingCycleSpecification"): ("name",),
     ("TMF666", "BillFormat"): ("name",),
     ("TMF666", "BillPresentationMedia"): ("name",),
-    ("TMF669", "PartyRole"): ("name",),
+    ("TMF669", "PartyRole"): ("name", "roleType"),
     ("TMF672", "UserRole"): ("entitlement[]",),
     ("TMF672", "Permission"): ("user", "validFor"),
     ("TMF676", "Payment"): ("account", "paymentMethod", "totalAmount"),
     ("TMF677", "QueryUsageConsumption"): ("usageConsumption[]",),
-    ("TMF678", "CustomerBill"): ("billDocument[]", "state"),
+    ("TMF678", "CustomerBill"): ("billDocument[1]", "billingAccount", "state"),
     ("TMF678", "AppliedCustomerBillingRate"): ("isBilled",),
     ("TMF679", "ProductOfferingQualification"): ("state",),
     ("TMF681", "CommunicationMessage"): ("content", "messageType", "receiver[]", "sender"),

@@ -119,9 +119,11 @@ async def kits_attributes(tried: Subject) -> None:
         assert isinstance(resource["id"], str)
         assert isinstance(resource["href"], str)
         for attribute in kit_attributes(tried.case.api, tried.case.name):
-            value = resource.get(attribute.removesuffix("[]"))
+            name, bracket, least = attribute.rstrip("]").partition("[")
+            value = resource.get(name)
             assert value is not None, f"{tried.case.name} {resource['id']} lacks {attribute}"
-            assert not attribute.endswith("[]") or isinstance(value, list), attribute
+            assert not bracket or isinstance(value, list), attribute
+            assert len(value) >= int(least) if least else True, attribute
         for name, value in resource.items():
             if tried.definition.attributes.get(name, {}).get("format") == "date-time":
                 assert value.endswith("Z"), f"{name}: {value}"
