@@ -38,6 +38,27 @@ def ids(references: list[dict[str, Any]]) -> list[str]:
     return [one["id"] for one in references]
 
 
+async def test_tmf656_problem_says_who_is_responsible_and_how_many_services_it_affects(
+    assurance_svc: Harness,
+) -> None:
+    problem = await a_problem(assurance_svc)
+    path = problem["href"]
+    named = {"affectedNumberOfServices": 7, "responsibleParty": {"id": "field"}}
+
+    changed = await assurance_svc.client.patch(path, json=named)
+    emptied = await assurance_svc.client.patch(
+        path,
+        json={**dict.fromkeys(named), "affectedService": [{"id": "s1"}, {"id": "s2"}]},
+    )
+
+    assert problem["affectedNumberOfServices"] == 0
+    assert problem["responsibleParty"] == problem["originatorParty"]
+    assert changed.json()["affectedNumberOfServices"] == 7
+    assert changed.json()["responsibleParty"]["id"] == "field"
+    assert emptied.json()["affectedNumberOfServices"] == 2
+    assert emptied.json()["responsibleParty"] == problem["originatorParty"]
+
+
 async def test_problem_moves_as_drawn_and_its_customer_is_told(assurance_svc: Harness) -> None:
     problem = await a_problem(assurance_svc)
 

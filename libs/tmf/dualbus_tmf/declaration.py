@@ -19,6 +19,9 @@ from dualbus_tmf.writing import merge_patch
 Default = str | bool | int | Callable[[], object]
 """A value, or what makes one for each resource."""
 
+Derive = Callable[[Mapping[str, Any]], Mapping[str, object]]
+"""From a body to what is set where it leaves it out."""
+
 CATALOG_DEFAULTS: Mapping[str, Default] = {
     "lifecycleStatus": "In Study",
     "lastUpdate": timestamp_now,
@@ -74,6 +77,7 @@ class Declaration:
     unpatchable: Set[str]
     client_ids: bool
     check: Callable[[Any], None]
+    derive: Derive = lambda _: {}
 
     @property
     def document(self) -> type[Document]:
@@ -98,7 +102,7 @@ class DeclaredAggregate(Aggregate[Any]):
         """
         rule, event = self.declaration.state, self.declaration.change
         before = self.document.to_dict()
-        patch = {**patch, **_set_again(self.declaration.defaults, patch, before)}
+        patch = {**patch, **_set_again(self.declaration, patch, before)}
         document = merge_patch(self.document, patch, unpatchable=self.declaration.unpatchable)
         after = document.to_dict()
         if after == before:
@@ -131,6 +135,7 @@ def new_document(
         {
             "@type": declaration.document.__name__,
             **{name: _value(default) for name, default in declaration.defaults.items()},
+            **declaration.derive(given),
             **given,
             "id": resource_id,
             "href": href_of(addressed, declaration.path, resource_id),
@@ -185,14 +190,16 @@ def _required(name: str) -> dict[str, str]:
 
 
 def _set_again(
-    defaults: Mapping[str, Default], patch: Mapping[str, Any], before: Mapping[str, Any]
+    declaration: Declaration, patch: Mapping[str, Any], before: Mapping[str, Any]
 ) -> dict[str, object]:
     """What stands in place of a patch's nulls; a moment that something happened stays."""
-    return {
-        name: before[name] if callable(default) else default
-        for name, default in defaults.items()
-        if name in before and name in patch and patch[name] is None
+    nulls = {name for name, value in patch.items() if value is None and name in before}
+    left = {n: v for n, v in {**before, **patch}.items() if v is not None}
+    always = {
+        name: before.get(name) if callable(default) else default
+        for name, default in declaration.defaults.items()
     }
+    return {n: v for n, v in {**always, **declaration.derive(left)}.items() if n in nulls}
 
 
 def _value(default: Default) -> object:

@@ -8,7 +8,7 @@ from dualbus_events.tmforum.definition import ResourceDefinition
 from dualbus_kit.errors import NotFound
 from sqlalchemy import Table
 
-from dualbus_tmf.declaration import Default, StateRule
+from dualbus_tmf.declaration import Default, Derive, StateRule
 from dualbus_tmf.profiles import defaults_of, required_of
 from dualbus_tmf.resource import ALL_OPERATIONS, Operation, Resource, declare
 from dualbus_tmf.states import StateMachine
@@ -35,6 +35,7 @@ def declare_defined(
     columns: Mapping[str, Callable[[Any], object]] | None = None,
     indexed: Mapping[str, str] | None = None,
     defaults: Mapping[str, Default] | None = None,
+    derive: Derive = lambda _: {},
     unpatchable: Set[str] = frozenset(),
     operations: Set[Operation] | None = None,
     client_ids: bool = False,
@@ -65,6 +66,7 @@ def declare_defined(
         indexed=indexed,
         required=required_of(definition),
         defaults={**defaults_of(definition), **first, **(defaults or {})},
+        derive=derive,
         touched=next((name for name in _TOUCHED if name in definition.attributes), None),
         unpatchable=unpatchable,
         operations=operations_of(definition) if operations is None else operations,

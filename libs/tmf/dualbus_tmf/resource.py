@@ -18,6 +18,7 @@ from dualbus_tmf.declaration import (
     Declaration,
     DeclaredAggregate,
     Default,
+    Derive,
     StateRule,
     new_document,
 )
@@ -63,6 +64,7 @@ def declare(
     indexed: Mapping[str, str] | None = None,
     required: Sequence[str] = (),
     defaults: Mapping[str, Default] | None = None,
+    derive: Derive = lambda _: {},
     touched: str | None = None,
     unpatchable: Set[str] = frozenset(),
     operations: Set[Operation] = ALL_OPERATIONS,
@@ -77,7 +79,8 @@ def declare(
     `create`, `change`, `delete` are the topic's events; `state` adds the event of a state's move.
     `path` is the collection's; `table` is a `document_table`, `columns` what it holds beside the
     body, `indexed` columns that narrow filters (see `Listing`). `required` must be in a POST;
-    `defaults` are set where a POST leaves them out; `touched` is set to now at every change;
+    `defaults` are set where a POST leaves them out, and what `derive` makes of a body that is not
+    validated yet; `touched` is set to now at every change;
     `unpatchable` is refused in a PATCH, beside id and href. With `client_ids` a POST may bring its
     own id (409 when taken); otherwise one that comes is replaced. `customer_of` a document names
     the customer in its events' headers. `check` raises for what must not be stored.
@@ -91,6 +94,7 @@ def declare(
         state=state,
         required=required,
         defaults=defaults or {},
+        derive=derive,
         touched=touched,
         unpatchable=unpatchable,
         client_ids=client_ids,

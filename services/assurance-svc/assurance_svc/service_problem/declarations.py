@@ -1,5 +1,8 @@
 """TMF656 serviceProblem."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from dualbus_events.contract.service_problem import SERVICE_PROBLEM
 from dualbus_kit.errors import NotFound
 from dualbus_tmf import state_machines
@@ -13,10 +16,20 @@ class ServiceProblemNotFound(NotFound):
     reason = "The service problem does not exist"
 
 
+def _known_of(problem: Mapping[str, Any]) -> Mapping[str, object]:
+    """Whoever tells of a problem is responsible for it until someone else is named."""
+    services = problem.get("affectedService")
+    return {
+        "affectedNumberOfServices": len(services) if isinstance(services, list) else 0,
+        "responsibleParty": problem.get("originatorParty"),
+    }
+
+
 SERVICE_PROBLEM_RESOURCE = declare_defined(
     SERVICE_PROBLEM,
     table=tables.service_problem,
     machine=state_machines.SERVICE_PROBLEM,
+    derive=_known_of,
     unpatchable=frozenset(("creationDate", "lastUpdate", "statusChangeDate")),
     not_found=ServiceProblemNotFound,
 )
