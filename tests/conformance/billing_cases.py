@@ -72,7 +72,13 @@ async def _between_two_buckets(billing: Harness) -> Body:
 
 
 _BALANCES = [
-    Case("TMF654", "Bucket", seed=_a_bucket),
+    Case(
+        "TMF654",
+        "Bucket",
+        {"usageType": "monetary"},
+        beyond={"create": "version 4.1 and TM Forum's kit do"},
+        fixed=_DECIDED | {"remainingValue", "remainingValueName", "reservedValue"},
+    ),
     Case("TMF654", "AccumulatedBalance", seed=_an_accumulated_balance),
     Case(
         "TMF654",

@@ -24,9 +24,10 @@ class Case:
     service's own means and answers it as read. Of a collection inside another resource, `inside`
     makes that one and answers what is in the path, as `{"topicId": "7"}`. `fixed` names attributes
     that a rule of the resource decides, so that the full body leaves them out. `lacks` says of each
-    operation of the definition that is not served, and `not_here` of each rule that does not hold,
-    why: docs/apis prints it. `machine` has the moves of its state; `also_at` are second paths of
-    it, where kits and definition differ.
+    operation of the definition that is not served, `beyond` of each that is though the definition
+    does not have it, and `not_here` of each rule that does not hold, why: docs/apis prints it.
+    `machine` has the moves of its state; `also_at` are second paths of it, where kits and
+    definition differ.
     """
 
     api: str
@@ -38,6 +39,7 @@ class Case:
     seed: Prepare | None = None
     fixed: frozenset[str] = frozenset()
     lacks: Mapping[str, str] = field(default_factory=dict)
+    beyond: Mapping[str, str] = field(default_factory=dict)
     not_here: Mapping[str, str] = field(default_factory=dict)
     required: Sequence[str] | None = None
     """Where it differs from the profile's, as dotted paths."""
@@ -51,7 +53,7 @@ class Case:
     @property
     def operations(self) -> frozenset[str]:
         """Of list, retrieve, create, patch, delete: those that must be served."""
-        return self.definition.operations - self.lacks.keys()
+        return (self.definition.operations - self.lacks.keys()) | self.beyond.keys()
 
     @property
     def must_bring(self) -> Sequence[str]:

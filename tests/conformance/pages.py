@@ -101,6 +101,8 @@ def _resource(service: str, case: Case) -> Iterator[str]:
 def _served(case: Case, operation: str) -> str:
     if operation in case.lacks:
         return f"no: {case.lacks[operation]}"
+    if operation in case.beyond:
+        return f"yes, though the definition does not have it: {case.beyond[operation]}"
     return "yes" if operation in case.definition.operations else ""
 
 

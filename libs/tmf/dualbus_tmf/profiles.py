@@ -37,6 +37,7 @@ _REQUIRED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("TMF648", "Quote"): ("quoteItem.id", "quoteItem.action"),
     ("TMF652", "ResourceOrder"): ("orderItem.id", "orderItem.action", "orderItem.resource"),
     ("TMF652", "CancelResourceOrder"): ("resourceOrder.id",),
+    ("TMF654", "Bucket"): ("usageType",),
     # The kit names a bucket and an amount; the rest is known of the bucket.
     ("TMF654", "TopupBalance"): ("amount", "bucket"),
     ("TMF654", "ReserveBalance"): ("bucket",),

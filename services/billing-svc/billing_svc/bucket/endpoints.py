@@ -3,6 +3,7 @@
 from typing import Final
 
 from dualbus_events.contract.balance import Bucket
+from dualbus_events.tmforum.definition import resource_definition
 from dualbus_events.unit_of_work import UnitOfWork
 from dualbus_tmf import openapi
 from dualbus_tmf.bodies import parse_object
@@ -10,6 +11,7 @@ from dualbus_tmf.declaration import check_required
 from dualbus_tmf.dependencies import service_of
 from dualbus_tmf.hrefs import api_of
 from dualbus_tmf.idempotency import answer_once
+from dualbus_tmf.profiles import required_of
 from dualbus_tmf.reading import read_router
 from dualbus_tmf.writing import created
 from fastapi import APIRouter, Request, Response
@@ -20,7 +22,7 @@ from billing_svc.bucket.use_cases import open_bucket
 
 ACCUMULATED_PATH: Final = "/tmf-api/prepayBalanceManagement/v4/accumulatedBalance"
 _OWNED: Final = {"partyAccount.id": "account_id"}
-_REQUIRED: Final = ["usageType"]
+_REQUIRED: Final = required_of(resource_definition("TMF654", "Bucket"))
 
 router = APIRouter(tags=[api_of(BUCKET_PATH)])
 router.include_router(read_router(Buckets, path=BUCKET_PATH, indexed=_OWNED))

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from dualbus_events.contract.balance import Bucket as BucketDocument
 from dualbus_events.contract.balance import Quantity, TopupBalance
-from dualbus_events.document import Reference, WireModel
+from dualbus_events.document import Moment, Reference, WireModel
 from dualbus_kit.clock import timestamp_now
 from dualbus_kit.ids import new_id
 from dualbus_tmf.bodies import InvalidBody, validated
@@ -74,12 +74,17 @@ class BucketRequest:
 
 
 class _Posted(WireModel):
-    """What decides what a posted bucket is."""
+    """What decides what a posted bucket is, and what counts for nothing but must be well formed."""
 
     name: str | None = None
     usage_type: str = Field(min_length=1)
     party_account: Reference | None = None
     remaining_value: Quantity | None = None
+    remaining_value_name: str | None = None
+    reserved_value: Quantity | None = None
+    requested_date: Moment | None = None
+    confirmation_date: Moment | None = None
+    status: Literal["active", "suspended", "expired"] | None = None
 
 
 def opened(
