@@ -15,11 +15,12 @@ const hasAttributes = (resource, attributes) => {
     pm.test(`${name} is a text`, () => pm.expect(resource[name]).to.be.a('string').and.not.empty);
   }
   for (const attribute of attributes) {
-    const name = attribute.replace('[]', '');
+    const name = attribute.split('[')[0];
     pm.test(`has ${attribute}`, () => {
       pm.expect(resource).to.have.property(name);
       pm.expect(resource[name], name).to.not.be.null;
-      if (attribute.endsWith('[]')) pm.expect(resource[name], name).to.be.an('array');
+      if (attribute.endsWith(']')) pm.expect(resource[name], name).to.be.an('array');
+      if (attribute.endsWith('[1]')) pm.expect(resource[name], name).to.not.be.empty;
     });
   }
 };

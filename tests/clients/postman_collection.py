@@ -108,7 +108,7 @@ def _filters(one: Requested, attributes: Sequence[str]) -> Iterator[Item]:
                 asked = f"{name}?{attribute}={quote}{{{{{attribute}}}}}{quote}"
                 yield _request("GET", asked, _call("filtered", attribute))
     for attribute in attributes:
-        bare = attribute.removesuffix("[]")
+        bare = attribute.partition("[")[0]
         yield _request("GET", f"{name}?fields={bare}&id={{{{id}}}}", _call("projected", bare))
 
 

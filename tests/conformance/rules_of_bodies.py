@@ -123,7 +123,7 @@ async def kits_attributes(tried: Subject) -> None:
             value = resource.get(name)
             assert value is not None, f"{tried.case.name} {resource['id']} lacks {attribute}"
             assert not bracket or isinstance(value, list), attribute
-            assert len(value) >= int(least) if least else True, attribute
+            assert not least or len(value) >= int(least), attribute
         for name, value in resource.items():
             if tried.definition.attributes.get(name, {}).get("format") == "date-time":
                 assert value.endswith("Z"), f"{name}: {value}"
