@@ -1,7 +1,10 @@
 """What OpenAPI tells about the generated endpoints."""
 
+from typing import Any
+
 import httpx
 import jsonschema
+import pytest
 from dualbus_tmf.openapi import EXAMPLES
 
 from tests.tmf.sample_app import ALARMS, CATEGORIES, ORDERS
@@ -60,7 +63,7 @@ async def test_answers_are_described_and_every_reference_resolves(
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
     }
     assert answers["200"]["content"]["application/json"]["schema"]["items"] == {
-        "$ref": "#/components/schemas/Category"
+        "$ref": "#/components/schemas/Category.Selected"
     }
     assert "X-Total-Count" in answers["200"]["headers"]
     used = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
@@ -72,5 +75,26 @@ async def test_stored_resource_is_what_its_schema_says(client: httpx.AsyncClient
     whole = (await client.get("/openapi.json")).json()
     created = (await client.post(CATEGORIES, json={"name": "Mobile", "own": 1})).json()
 
-    schema = {"$ref": "#/components/schemas/Category", "components": whole["components"]}
-    jsonschema.validate(created, schema)
+    jsonschema.validate(created, _whole_category(whole))
+
+
+async def test_answer_of_which_fields_were_selected_is_what_its_schema_says(
+    client: httpx.AsyncClient,
+) -> None:
+    whole = (await client.get("/openapi.json")).json()
+    created = (await client.post(CATEGORIES, json={"name": "Mobile"})).json()
+    shown = whole["paths"][f"{CATEGORIES}/{{id}}"]["get"]["responses"]["200"]["content"]
+
+    answer = (await client.get(f"{CATEGORIES}/{created['id']}", params={"fields": "none"})).json()
+
+    assert answer == {"id": created["id"], "href": created["href"]}
+    schema = shown["application/json"]["schema"] | {"components": whole["components"]}
+    jsonschema.validate(answer, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(answer | {"name": 7}, schema)
+    with pytest.raises(jsonschema.ValidationError, match="'name' is a required property"):
+        jsonschema.validate(answer, _whole_category(whole))
+
+
+def _whole_category(document: dict[str, Any]) -> dict[str, Any]:
+    return {"$ref": "#/components/schemas/Category", "components": document["components"]}

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 COMPONENTS: Final = "x-components"
 """Where a route's own schema brings the parts it refers to under `#/components/schemas/`."""
 
+_SCHEMAS: Final = "#/components/schemas/"
 _PROBLEM_TYPE: Final = "application/problem+json"
 _EVERYWHERE: Final = (500, 503)
 # The body is wrong, names what is not there, meets a state that forbids it, is too large, no JSON.
@@ -55,7 +56,8 @@ def describe_problems(app: FastAPI) -> None:
     """Have `/openapi.json` say that every refusal is a problem document.
 
     Also: invalid parameters are 400 and not FastAPI's 422; what every operation of its kind may
-    answer is said of each; schemas that routes wrote themselves stand among the components once.
+    answer is said of each; schemas that routes wrote themselves stand among the components once;
+    where `fields` selects attributes, only id and href are sure to be there.
     """
     plain = app.openapi
 
@@ -66,6 +68,7 @@ def describe_problems(app: FastAPI) -> None:
         schemas["Problem"] = _PROBLEM
         for path, method, operation in _operations(document):
             _hoist(operation, schemas)
+            _select(operation, schemas)
             also = [*_EVERYWHERE, *(_WRITES if method in ("post", "put", "patch") else ())]
             also += [404] if "{" in path else []
             operation["responses"] = _responses(operation["responses"], also)
@@ -74,6 +77,25 @@ def describe_problems(app: FastAPI) -> None:
         return document
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _select(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """What `fields` selects from a resource has its attributes, but maybe not all it must have."""
+    if all(parameter["name"] != "fields" for parameter in operation.get("parameters", ())):
+        return
+    for status in {"200", "206"} & operation["responses"].keys():
+        for media in operation["responses"][status]["content"].values():
+            schema = media["schema"].get("items", media["schema"])
+            whole = schema["$ref"].removeprefix(_SCHEMAS)
+            schema["$ref"] = f"{_SCHEMAS}{whole}.Selected"
+            schemas[f"{whole}.Selected"] = _selected(schemas[whole])
+
+
+def _selected(whole: dict[str, Any]) -> dict[str, Any]:
+    sure = [name for name in whole.get("required", ()) if name in ("id", "href")]
+    title = f"{whole['title']}.Selected"
+    description = "The resource, or what `fields` names of it beside id and href."
+    return whole | {"title": title, "description": description, "required": sure}
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -92,7 +114,7 @@ def _hoist(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
             # PATCH demands nothing that POST does.
             name = title if media["schema"].get("required") else f"{title}.Patch"
             schemas[name] = media["schema"]
-            media["schema"] = {"$ref": f"#/components/schemas/{name}"}
+            media["schema"] = {"$ref": f"{_SCHEMAS}{name}"}
 
 
 def _responses(responses: dict[str, Any], also: Iterable[int]) -> dict[str, Any]:
@@ -107,7 +129,7 @@ def _responses(responses: dict[str, Any], also: Iterable[int]) -> dict[str, Any]
 
 
 def _problem(status: int) -> dict[str, Any]:
-    reference = {"$ref": "#/components/schemas/Problem"}
+    reference = {"$ref": f"{_SCHEMAS}Problem"}
     return {
         "description": HTTPStatus(status).phrase,
         "content": {_PROBLEM_TYPE: {"schema": reference}},
