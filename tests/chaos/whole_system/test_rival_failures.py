@@ -187,6 +187,7 @@ async def test_the_customer_is_the_party_in_that_role(world: World) -> None:
 
     async with world.orders_flowing(RIVAL_RATE) as taken:
         sold = [Taken(await world.channel.place(order)) for order in orders]
+        await asyncio.sleep(_FLOW_SECONDS)
 
     # The bills that are judged are those of the agent too: none is expected.
     await world.judge(*taken, *sold)

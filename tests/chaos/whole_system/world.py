@@ -4,6 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 
 import httpx
 
@@ -43,11 +44,15 @@ class World:
         self._own += made
         return made
 
-    def orders_flowing(self, per_second: float) -> AbstractAsyncContextManager[list[Taken]]:
+    @asynccontextmanager
+    async def orders_flowing(self, per_second: float) -> AsyncIterator[list[Taken]]:
         """Orders of all kinds while in the context; the list has all of them afterwards."""
-        self.seen["orders a second"] = per_second
         orders = draw_orders(self.chance, self.customers)
-        return orders_flowing(self.channel, orders, per_second=per_second)
+        begun = monotonic()
+        async with orders_flowing(self.channel, orders, per_second=per_second) as taken:
+            yield taken
+        self.seen["orders a second wanted"] = per_second
+        self.seen["orders a second taken"] = round(len(taken) / (monotonic() - begun), 1)
 
     async def close_the_books(self, *taken: Taken, ends_within: float) -> Verdict:
         """Wait for the end of all these orders and compare everything, whatever comes of it."""
