@@ -126,12 +126,10 @@ class Relay:
                 if await self._may_have_rows(idle) and await self.publish_once():
                     idle = 0
                     continue
-            except NothingAcknowledged as error:
-                log.warning("relay waits", error=repr(error))
-                await self._back_off()
             except TRANSIENT_DATABASE_ERRORS as error:
                 log.warning("relay waits", error=repr(error))
-                self._watermark.forget()
+                if not isinstance(error, NothingAcknowledged):
+                    self._watermark.forget()
                 await self._back_off()
             except Exception:  # a relay that ended would stop this service's whole stream
                 log.exception("relay failed; it goes on")
