@@ -194,6 +194,8 @@ def _set_again(
 ) -> dict[str, object]:
     """What stands in place of a patch's nulls; a moment that something happened stays."""
     nulls = {name for name, value in patch.items() if value is None and name in before}
+    if not nulls:
+        return {}
     left = {n: v for n, v in {**before, **patch}.items() if v is not None}
     always = {
         name: before.get(name) if callable(default) else default
