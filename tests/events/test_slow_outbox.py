@@ -6,13 +6,10 @@ from dualbus_events.memory import MemoryBroker, MemoryProducer
 from dualbus_events.relay import Relay
 from dualbus_kit.database import open_pool
 
+from tests.events.outbox_rows import insert_row
 from tests.harness import fresh_database
 
 _TOPIC = "test.slow.v1"
-_INSERT = """
-INSERT INTO outbox (shard, event_id, topic, key, event_type, agg_version, headers, payload)
-VALUES (3, gen_random_uuid(), $1, 'k', 'e', 1, '{}', '{}')
-"""
 _SLOW = """
 ALTER FUNCTION outbox_next RENAME TO quick_outbox_next;
 CREATE FUNCTION outbox_next(
@@ -35,7 +32,7 @@ async def test_rounds_that_take_long_publish_all_the_same(
     dsn = await fresh_database(postgres_dsn)
     async with await open_pool(dsn, size=3, application_name="test") as pool:
         await pool.execute(_SLOW)
-        await pool.execute(_INSERT, _TOPIC)
+        await insert_row(pool, _TOPIC)
 
         published = await Relay(pool, MemoryProducer(MemoryBroker({_TOPIC: 1}))).publish_once()
 

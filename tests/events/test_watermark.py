@@ -6,13 +6,9 @@ from dualbus_events import watermark
 from dualbus_events.watermark import Watermark
 from dualbus_kit.database import open_pool
 
+from tests.events.outbox_rows import insert_row
 from tests.harness import fresh_database
 from tests.waiting import eventually
-
-_INSERT = """
-INSERT INTO outbox (shard, event_id, topic, key, event_type, agg_version, headers, payload)
-VALUES (3, gen_random_uuid(), 't', 'k', 'e', 1, '{}', '{}') RETURNING seq
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +26,7 @@ async def test_the_first_row_of_a_database_is_not_taken_for_a_dead_one(postgres_
         for _step in ("propose", "confirm"):
             await mark.advance()
 
-        seq = await pool.fetchval(_INSERT)
+        seq = await insert_row(pool)
 
         assert mark.low(3) < seq
 
@@ -38,7 +34,7 @@ async def test_the_first_row_of_a_database_is_not_taken_for_a_dead_one(postgres_
 async def test_rows_that_are_gone_are_skipped(postgres_dsn: str) -> None:
     async with await _pool(postgres_dsn) as pool:
         mark = Watermark(pool)
-        seq = await pool.fetchval(_INSERT)
+        seq = await insert_row(pool)
         await pool.execute("DELETE FROM outbox")
 
         async def advanced_to() -> int:
@@ -53,7 +49,7 @@ async def test_a_row_that_is_committed_late_holds_the_mark_back(postgres_dsn: st
     async with await _pool(postgres_dsn) as pool:
         mark = Watermark(pool)
         async with pool.acquire() as connection, connection.transaction():
-            late = await connection.fetchval(_INSERT)
+            late = await insert_row(connection)
             for _step in ("propose", "confirm"):
                 await mark.advance()
         await mark.advance()
